@@ -1,0 +1,105 @@
+// What `mycontainer run` was asked to do, typed and checked: the output of cmd/options, the input
+// of the engine.
+//
+// Pure data, no strings left to parse except paths and names that only the image can resolve (the
+// user, for example).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/oci/spec.h"
+
+namespace mycontainer::runtime::engine {
+
+// What the container's root is made from.
+struct RootSource {
+  enum class Kind { kBuiltin, kDirectory, kImage };
+  Kind kind = Kind::kBuiltin;
+  std::string name;     // kDirectory: the directory; kImage: the reference as typed
+  bool overlay = true;  // kDirectory: with a throw-away overlay (--rootfs DIR:O); kBuiltin: always
+};
+
+struct MountRequest {
+  enum class Kind { kBind, kTmpfs };
+  Kind kind = Kind::kBind;
+  std::string source;       // kBind: absolute host path
+  std::string destination;  // absolute path in the container
+  bool readonly = false;
+  bool recursive = true;       // kBind: rbind (Docker's default) or bind (bind-nonrecursive)
+  bool create_source = false;  // -v creates a missing host directory, --mount refuses it
+  std::string propagation;     // "", "rprivate", "private", "rshared", "shared", "rslave", "slave"
+  std::vector<std::string> options;  // further OCI mount options: "noexec", "size=64m", "mode=1777"
+};
+
+struct DeviceRequest {
+  std::string host_path, container_path;
+  std::string access = "rwm";
+};
+
+struct SeccompRequest {
+  enum class Kind { kDefault, kUnconfined, kFile };
+  Kind kind = Kind::kDefault;
+  std::string file;
+};
+
+enum class NetworkMode { kNone, kHost };
+enum class UsernsMode { kHost, kAuto };
+
+// Who the container's processes are, as typed after -u: "name", "uid", "name:group", "uid:gid" ...
+// Numbers were range-checked; names are looked up in the image's /etc/passwd and /etc/group by the
+// engine. Empty: root.
+struct UserRequest {
+  std::string user, group;
+  std::vector<std::string> supplementary_groups;  // --group-add: names or numbers
+};
+
+struct TraceRequest {
+  bool enabled = false;
+  std::string file;  // empty: a table on standard error
+};
+
+struct RunRequest {
+  RootSource root;
+  std::vector<std::string> command;  // COMMAND [ARG...]; empty: the image's own
+  std::optional<std::vector<std::string>>
+      entrypoint;  // --entrypoint; an empty vector clears the image's
+
+  bool interactive = false, terminal = false, detach = false, remove = false;
+  bool init = false, read_only = false, privileged = false;
+  bool dry_run = false;
+  TraceRequest trace;
+  std::string name;
+
+  std::vector<std::string> env;  // "K=V", in order, files first; a bare "K" was already resolved
+                                 // from the caller's environment
+  std::string working_directory;
+  UserRequest user;
+  std::string hostname;
+  oci::StringMap labels;
+
+  std::vector<MountRequest> mounts;
+  std::optional<std::uint64_t> shm_size;
+  std::vector<DeviceRequest> devices;
+
+  std::vector<std::string> cap_add, cap_drop;  // "CAP_CHOWN" or "ALL"
+  bool no_new_privileges = false;
+  SeccompRequest seccomp;
+  std::string apparmor_profile;
+  oci::StringMap sysctls;
+  std::vector<oci::Rlimit> ulimits;
+
+  NetworkMode network = NetworkMode::kNone;
+  bool host_pid = false, host_ipc = false, host_uts = false;
+  UsernsMode userns = UsernsMode::kHost;
+
+  std::string cgroup_parent;
+  oci::Resources resources;  // only what was asked for
+  std::optional<int> oom_score_adj;
+  int stop_signal = 15;
+};
+
+}  // namespace mycontainer::runtime::engine
