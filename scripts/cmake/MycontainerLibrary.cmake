@@ -13,6 +13,17 @@ if(MYCONTAINER_SANITIZE)
   target_link_options(mycontainer_flags INTERFACE -fsanitize=${MYCONTAINER_SANITIZE})
 endif()
 
+# Nothing compiles while an include points upward (scripts/layers says which).
+file(GLOB_RECURSE layered CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/cmd/* ${CMAKE_SOURCE_DIR}/runtime/* ${CMAKE_SOURCE_DIR}/rootfs/*
+  ${CMAKE_SOURCE_DIR}/reexec/*)
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/layers.stamp
+  COMMAND ${CMAKE_SOURCE_DIR}/scripts/layers
+  COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/layers.stamp
+  DEPENDS ${layered} ${CMAKE_SOURCE_DIR}/scripts/layers
+  COMMENT "Checking that includes follow the layers" VERBATIM)
+add_custom_target(layers ALL DEPENDS ${CMAKE_BINARY_DIR}/layers.stamp)
+
 # mycontainer_library(<folder name> DEPENDS <other folders> LIBRARIES <outside libraries>)
 # Every .cpp of the calling folder becomes part of the static library mycontainer_<folder name>.
 # A folder that holds headers only becomes an interface library.
@@ -27,4 +38,5 @@ function(mycontainer_library name)
     add_library(mycontainer_${name} INTERFACE)
     target_link_libraries(mycontainer_${name} INTERFACE mycontainer_flags ${ARG_DEPENDS} ${ARG_LIBRARIES})
   endif()
+  add_dependencies(mycontainer_${name} layers)
 endfunction()
