@@ -1,0 +1,24 @@
+// Finding the program, and saying why it could not be run. Child side, in the container's root and
+// with its credentials, right before and right after execve(2). The files looked at are hostile:
+// reads are bounded, only regular files are opened, and never blockingly.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reexec/sys/error.h"
+
+namespace mycontainer::runtime::init {
+
+// What execve(2) should be given for `name`: `name` itself when it holds a slash, else the first
+// executable regular file of that name in the directories of `path` (the value of the container's
+// PATH; an empty element is the working directory). Not found: exit status 127; found but not
+// executable: 126; in Docker's words.
+Result<std::string> resolve_in_path(const std::string& name, std::string_view path);
+
+// Why execve(path) failed with `code`: the operation names the path, the hint says what is wrong
+// with the file and what to do (interpreter, architecture, mode, mount option, line endings), and
+// the exit status is 127 when the named file does not exist, 126 otherwise.
+Error diagnose_exec(const std::string& path, int code);
+
+}  // namespace mycontainer::runtime::init

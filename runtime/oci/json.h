@@ -1,0 +1,30 @@
+// config.json as text: what `--dry-run` prints and what an OCI bundle holds.
+//
+// Parent side, and never on the path of `run`: there the configuration stays a struct. Nothing
+// here throws, whatever the text is.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "reexec/sys/error.h"
+#include "runtime/oci/spec.h"
+
+namespace mycontainer::runtime::oci {
+
+// Longer or deeper texts are refused before they are parsed.
+inline constexpr std::size_t kMaxJsonBytes = 4u << 20;
+inline constexpr std::size_t kMaxJsonDepth = 64;
+
+// The whole configuration, indented by two spaces, properties in the specification's order, absent
+// ones left out. Bytes that are not UTF-8 become U+FFFD: JSON has no other way to say them.
+std::string to_json(const Spec& spec);
+
+// Reads a configuration. Properties we do not know are ignored, as the specification demands
+// (config.md, "Extensibility"); one of a wrong type or out of range is refused with its path:
+//   process.rlimits[2].soft: expected a whole number from 0 to 18446744073709551615
+// Whether the values make sense together is validate()'s question.
+Result<Spec> from_json(std::string_view text);
+
+}  // namespace mycontainer::runtime::oci
