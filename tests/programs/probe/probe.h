@@ -1,0 +1,38 @@
+// The probe: a static program that the integration tests run inside a container. It says what it
+// sees there (show.cpp) or does what it is told (act.cpp, attempt.cpp); it judges nothing.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace mycontainer::probe {
+
+using Args = std::span<char* const>;  // the words after the verb
+
+// `show [KEY...]`: one "key=value" line per fact about this process; all of them without KEY.
+int show(Args keys);
+
+// `exit N`: ends with that status.
+int act_exit(Args args);
+// `crash`: dies of a segmentation fault (a signal that PID 1 cannot ignore).
+int act_crash(Args args);
+// `allocate MIB`: touches that much memory and says so.
+int act_allocate(Args args);
+// `fork N`: has up to N children at once and says how many it got.
+int act_fork(Args args);
+// `catch SIGNAL...`: says "ready", then "caught N" for each; SIGTERM ends it with status 7.
+int act_catch(Args args);
+// `orphan`: leaves an orphan that ends at once and counts the zombies seen after that.
+int act_orphan(Args args);
+// `loopback`: one TCP connection over 127.0.0.1.
+int act_loopback(Args args);
+
+// `attempt NAME...`: tries privileged operations and prints "name=ok" or "name=ERRNO".
+int attempt(Args names);
+// `write FILE TEXT`: opens for writing, without creating, and prints "write=ok" or "write=ERRNO".
+int attempt_write(Args args);
+
+// The symbolic name of errno's value; "ok" for 0.
+std::string outcome(int error);
+
+}  // namespace mycontainer::probe
