@@ -1,0 +1,104 @@
+// A container's control group on v2, v1 and hybrid hosts: made with its limits before the container
+// is born, killed and removed after. Parent side only.
+//
+// Order of use: create -> clone3 with CLONE_INTO_CGROUP and dirfd() -> move(pid), early, beside the
+// child's work -> "go" -> ... -> exit status published -> kill_all (unless PID 1 took its PID
+// namespace with it) -> remove.
+//
+// Cgroup namespace: the root of a new one is the cgroup of the task that *makes* it, so with
+// CLONE_NEWCGROUP in clone3's flags it would be the parent's (the kernel copies namespaces before
+// the child enters its cgroup). The child makes it with unshare(2), after "go".
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
+#include "runtime/cgroup/hierarchies.h"
+#include "runtime/cgroup/leaf.h"
+#include "runtime/oci/spec.h"
+
+namespace mycontainer::runtime::cgroup {
+
+struct CgroupRequest {
+  std::string id;      // the last path component: [a-zA-Z0-9][a-zA-Z0-9_.-]*
+  std::string parent;  // --cgroup-parent. Empty: "/mycontainer", for an ordinary user "mycontainer"
+                       // below what was delegated. Relative: below "/" or what was delegated.
+  oci::Resources resources;  // what was asked for, and nothing else
+  bool rootless = false;     // no capabilities in the initial user namespace: no device rules
+};
+
+class Cgroup {
+ public:
+  Cgroup() = default;
+  Cgroup(Cgroup&&) = default;
+  Cgroup& operator=(Cgroup&& other) noexcept;
+  // Removes what create() made when nothing runs in it and neither remove() nor release() was
+  // called, so that a failed start leaves nothing behind. Never waits, never kills.
+  ~Cgroup();
+
+  // Makes the cgroup in the v2 hierarchy, if there is one, and in those v1 hierarchies whose limits
+  // were asked for (on a pure v1 host in at least one), and writes the limits. Shared parents are
+  // made on demand, with the controllers that are needed, and stay. A limit that cannot be kept is
+  // an error that names its flag and controller, before anything is created. When nothing was asked
+  // for and no cgroup can be made here (not delegated, read-only), the result is empty(): the
+  // container stays in the caller's cgroup. An existing cgroup of that name is EEXIST.
+  static Result<Cgroup> create(const CgroupRequest& request);
+
+  // The existing cgroup, in every hierarchy that has one of that name; empty() when none has.
+  // Removed by remove() only.
+  static Result<Cgroup> open(const std::string& id, const std::string& parent, bool rootless);
+
+  // Kills and removes what a dead supervisor left, known by name only. Nothing there is success.
+  static Result<void> remove_stale(const std::string& id, const std::string& parent, bool rootless);
+
+  [[nodiscard]] bool empty() const { return leaves_.empty(); }
+
+  // For CLONE_INTO_CGROUP; -1 without v2. Valid as long as this object.
+  [[nodiscard]] int dirfd() const;
+
+  // Whether move() has anything to do: some v1 hierarchy is used.
+  [[nodiscard]] bool needs_move() const;
+
+  // Moves the process (a child that was not reaped yet, so that the number is its own) into the v1
+  // cgroups. The first move after a pause costs 5 ms: call it early. No work without v1.
+  Result<void> move(pid_t pid) const;
+
+  // How many processes in it the kernel killed for want of memory; 0 when that is not counted.
+  [[nodiscard]] std::uint64_t oom_kills() const;
+
+  // SIGKILL to everything in it, sub-cgroups included. With v2 one write; with v1 only, rounds of
+  // signals until it is empty, 10 s at most. Does nothing when empty().
+  Result<void> kill_all() const;
+
+  // Waits until nothing runs in it, at most `patience`, and removes it with the sub-cgroups that
+  // the container made. On failure the error names what still runs; it may be called again.
+  Result<void> remove(std::chrono::milliseconds patience = std::chrono::seconds(10));
+
+  // Leaves the cgroup in place when this object goes.
+  void release() { owned_ = false; }
+
+  // What to mount for a container with a cgroup namespace of its own, in order: cgroup2 at
+  // /sys/fs/cgroup when only v2 is used (or nothing: it shows the caller's cgroup as root), else a
+  // tmpfs, each used v1 hierarchy, and v2 at /sys/fs/cgroup/unified. All read-only.
+  [[nodiscard]] std::vector<oci::Mount> mounts() const;
+
+  // "/mycontainer/<id>": below the v2 mount point where v2 is used, else below v1's; for records.
+  [[nodiscard]] std::string path() const;
+
+ private:
+  friend class Builder;
+  std::vector<Leaf> leaves_;  // the v2 one first
+  std::string v2_mount_;      // empty: this host has no v2
+  bool owned_ = false;
+};
+
+// Pure: whether `id` may name a cgroup.
+Result<void> check_id(const std::string& id);
+
+}  // namespace mycontainer::runtime::cgroup

@@ -1,0 +1,68 @@
+// One container's directory in one hierarchy, and the shared parents above it. Parent side;
+// cgroup.h is what other folders use.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
+#include "runtime/cgroup/resources.h"
+
+namespace mycontainer::runtime::cgroup {
+
+struct Leaf {
+  Version version = Version::kV2;
+  std::vector<std::string> controllers{};  // v1: the hierarchy's own; v2: those in use
+  std::string mount_point{};
+  std::string parent_path{};  // below mount_point: "/mycontainer"
+  std::string name{};
+  UniqueFd parent{}, dir{};
+};
+
+// A controller that a limit needs, with that limit's flag for the message.
+struct Need {
+  std::string controller, flag;
+};
+
+// Directories made so far, removed again (newest first) unless commit() is called.
+class MadeDirectories {
+ public:
+  MadeDirectories() = default;
+  MadeDirectories(const MadeDirectories&) = delete;
+  MadeDirectories& operator=(const MadeDirectories&) = delete;
+  ~MadeDirectories();
+  // mkdirat(2); true when this call made it, false when it was there.
+  Result<bool> make(int at, const std::string& name);
+  void commit() { made_.clear(); }
+
+ private:
+  struct Made {
+    UniqueFd at;
+    std::string name;
+  };
+  std::vector<Made> made_;
+};
+
+// Fills in leaf.parent: opens the parents, making missing ones. In v2 every one of them gives
+// `needs` to its children (cgroup.subtree_control); in v1's cpuset every one has cpus and mems.
+Result<void> open_parent(Leaf& leaf, const std::vector<Need>& needs, MadeDirectories& made);
+
+// Makes leaf.name in leaf.parent and fills in leaf.dir. EEXIST when it is there.
+Result<void> make_leaf(Leaf& leaf, MadeDirectories& made);
+
+// Fills in parent and dir of a leaf that exists; false when it does not.
+Result<bool> open_leaf(Leaf& leaf);
+
+// One open and one write per setting, in order.
+Result<void> write_settings(int dir, const std::vector<Setting>& settings);
+
+Result<void> kill_leaf(const Leaf& leaf, std::chrono::milliseconds patience);
+Result<void> remove_leaf(const Leaf& leaf, std::chrono::milliseconds patience);
+
+// Whether the space-separated `list` (cgroup.controllers) has `word`.
+bool has_word(std::string_view list, std::string_view word);
+
+}  // namespace mycontainer::runtime::cgroup
