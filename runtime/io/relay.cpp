@@ -1,0 +1,115 @@
+#include "runtime/io/relay.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "runtime/io/streams.h"
+
+namespace mycontainer::runtime::io {
+namespace {
+
+constexpr std::size_t kBufferSize = 64u << 10;
+// More than a terminal's queues hold (64 KiB on the way and a line discipline's 4 KiB), so that a
+// background process which never stops writing to it cannot hold us.
+constexpr std::size_t kLastOfTerminal = 128u << 10;
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+}  // namespace
+
+Relay::Relay(Endpoint source, Endpoint sink)
+    : source_(std::move(source)),
+      sink_(std::move(sink)),
+      can_splice_(sink_.is_file() && classify(source_.fd()) == StreamKind::kPipe) {}
+
+pollfd Relay::awaited() const {
+  if (begin_ == end_) return {source_.fd(), POLLIN, 0};
+  return {sink_.fd(), POLLOUT, 0};
+}
+
+void Relay::step() {
+  if (finished_) return;
+  if (can_splice_ && splice()) return;
+  if (begin_ == end_) {
+    fill();
+    if (!sink_.never_blocks()) return;
+  }
+  if (!finished_ && begin_ != end_) flush();
+}
+
+void Relay::last_call() {
+  last_call_ = true;
+  int waiting = 0;
+  const bool is_pipe = classify(source_.fd()) == StreamKind::kPipe;
+  if (is_pipe && ::ioctl(source_.fd(), FIONREAD, &waiting) == 0) {
+    left_ = static_cast<std::size_t>(waiting);
+  } else {
+    left_ = kLastOfTerminal;
+  }
+}
+
+void Relay::fill() {
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize);
+  const ssize_t got = left_ == 0 ? 0 : source_.read(buffer_.get(), std::min(kBufferSize, left_));
+  if (got > 0) {
+    begin_ = 0;
+    end_ = static_cast<std::size_t>(got);
+    count(end_);
+  } else if (got < 0 && would_block()) {
+    if (last_call_) end();
+  } else {
+    // EIO is how a terminal says that its other side is gone.
+    if (got < 0 && errno != EIO) fail_with("read");
+    end();
+  }
+}
+
+void Relay::flush() {
+  const ssize_t put = sink_.write(buffer_.get() + begin_, end_ - begin_);
+  if (put >= 0) {
+    begin_ += static_cast<std::size_t>(put);
+  } else if (!would_block()) {
+    if (errno != EPIPE) fail_with("write");
+    end();
+  }
+}
+
+// False: this pair cannot be spliced (EINVAL, as for O_APPEND); copying does it.
+bool Relay::splice() {
+  const std::size_t most = std::min<std::size_t>(left_, 1u << 20);
+  const ssize_t moved =
+      most == 0 ? 0 : ::splice(source_.fd(), nullptr, sink_.fd(), nullptr, most, SPLICE_F_NONBLOCK);
+  if (moved > 0) {
+    count(static_cast<std::size_t>(moved));
+  } else if (moved == 0 || (would_block() && last_call_)) {
+    end();
+  } else if (errno == EINVAL) {
+    can_splice_ = false;
+    return false;
+  } else if (!would_block() && errno != EINTR) {
+    fail_with("write");
+    end();
+  }
+  return true;
+}
+
+void Relay::count(std::size_t moved) {
+  if (last_call_) left_ -= moved;
+}
+
+void Relay::fail_with(const char* what) {
+  error_ = fail_errno("{} a stream of the container", what).value();
+}
+
+void Relay::end() {
+  finished_ = true;
+  begin_ = end_ = 0;
+  source_.close();
+  sink_.close();
+}
+
+}  // namespace mycontainer::runtime::io

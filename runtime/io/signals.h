@@ -1,0 +1,53 @@
+// The signals sent to us while a container runs in the foreground, as a queue to read. Parent side.
+#pragma once
+
+#include <csignal>
+#include <optional>
+#include <utility>
+
+#include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
+
+namespace mycontainer::runtime::io {
+
+// From open() on, every signal that Docker's --sig-proxy passes on is blocked and queues up
+// (signalfd(2)), so that none is lost and none ends us before we have cleaned up. Left alone are
+// those which our own faults raise (SIGSEGV and the like), SIGCHLD, SIGURG, SIGTTIN and SIGTTOU
+// (job control of a background process), and SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGTSTP where
+// they were ignored (nohup, a script's `&`). The mask belongs to the calling thread.
+class SignalQueue {
+ public:
+  static Result<SignalQueue> open();
+  SignalQueue(SignalQueue&&) noexcept = default;
+  SignalQueue& operator=(SignalQueue&&) = delete;
+  SignalQueue(const SignalQueue&) = delete;
+  SignalQueue& operator=(const SignalQueue&) = delete;
+  // Drops what is still queued (it was meant for a container that is gone) and puts the mask back.
+  ~SignalQueue();
+
+  // Readable when next() has a signal.
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  // The mask found by open(), which the container's process starts with.
+  [[nodiscard]] const sigset_t& original_mask() const { return before_; }
+
+  // The next signal, or nothing; never waits. SIGPIPE, which only our own writes raise, is dropped.
+  [[nodiscard]] std::optional<int> next() const;
+
+  // Takes a job-control stop (SIGTSTP, SIGTTIN, SIGTTOU) as if we had never caught it; returns when
+  // we are continued, or at once in an orphaned process group, where the kernel ignores it.
+  void stop_self(int signal) const;
+
+ private:
+  SignalQueue(UniqueFd fd, const sigset_t& before) : fd_(std::move(fd)), before_(before) {}
+
+  UniqueFd fd_;
+  sigset_t before_;
+};
+
+// The signals by which a user or a supervisor asks a program to end: SIGHUP, SIGINT, SIGQUIT,
+// SIGTERM.
+[[nodiscard]] constexpr bool wants_end(int signal) {
+  return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
+}
+
+}  // namespace mycontainer::runtime::io
