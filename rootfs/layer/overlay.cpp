@@ -1,0 +1,126 @@
+#include "rootfs/layer/overlay.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "reexec/sys/file.h"
+#include "rootfs/mount/filesystem_context.h"
+
+namespace mycontainer::rootfs::layer {
+
+namespace {
+
+using mount::FilesystemContext;
+
+constexpr std::size_t kMaxValue = 255;  // fsconfig(2)
+
+// In the joined form ':' separates, and '\' takes away what a character means.
+std::string escape(const std::string& directory) {
+  std::string escaped;
+  for (const char c : directory) {
+    if (c == ':' || c == '\\' || c == ',') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+Result<void> set_joined(FilesystemContext& context, const std::vector<std::string>& lower) {
+  const std::string joined = join_lower_directories(lower);
+  if (joined.size() > kMaxValue) {
+    return fail_code(ENAMETOOLONG, "mount overlay: the names of {} layers", lower.size());
+  }
+  return context.set("lowerdir", joined);
+}
+
+// The first refusal of lowerdir+ means an older kernel, which has taken nothing yet.
+Result<void> set_lower(FilesystemContext& context, const std::vector<std::string>& lower) {
+  bool first = true;
+  for (const std::string& directory : lower) {
+    auto set = context.set("lowerdir+", directory);
+    if (!set && first && set.error().code == EINVAL) return set_joined(context, lower);
+    if (!set) return set;
+    first = false;
+  }
+  return {};
+}
+
+Result<void> set_upper(FilesystemContext& context, const OverlayRequest& request) {
+  if (request.upper.empty()) return {};
+  TRY_VOID(context.set("upperdir", request.upper));
+  TRY_VOID(context.set("workdir", request.work));
+  if (request.volatile_writes) TRY_VOID(context.set("volatile"));
+  return {};
+}
+
+Result<void> configure(FilesystemContext& context, const OverlayRequest& request) {
+  TRY_VOID(context.set("source", "overlay"));
+  TRY_VOID(set_lower(context, request.lower));
+  TRY_VOID(set_upper(context, request));
+  TRY_VOID(context.set("redirect_dir", "nofollow"));
+  if (request.user_xattr) return context.set("userxattr");
+  TRY_VOID(context.set("index", "off"));
+  return context.set("metacopy", "off");
+}
+
+const char* hint_for(int code, const OverlayRequest& request) {
+  switch (code) {
+    case EPERM:
+      return "overlay mounts inside a user namespace need Linux 5.11 or later";
+    case ELOOP:
+      return "the directory for the writes lies inside the root filesystem it is for; put it on "
+             "another filesystem, or in memory";
+    case EINVAL:
+      return request.upper.empty()
+                 ? ""
+                 : "the directory for the writes must be on a filesystem that can hold an "
+                   "overlay's "
+                   "upper layer: ext4, xfs, btrfs or tmpfs, but not NFS or another overlay";
+    case ENAMETOOLONG:
+      return "give the layers shorter paths";
+    default:
+      return "";
+  }
+}
+
+Result<UniqueFd> make(const OverlayRequest& request) {
+  TRY(FilesystemContext context, FilesystemContext::open("overlay"));
+  TRY_VOID(configure(context, request));
+  return context.mount(0);
+}
+
+}  // namespace
+
+std::string join_lower_directories(const std::vector<std::string>& lower) {
+  std::string joined;
+  for (const std::string& directory : lower) {
+    joined += (joined.empty() ? "" : ":") + escape(directory);
+  }
+  return joined;
+}
+
+Result<UniqueFd> overlay_mount(const OverlayRequest& request) {
+  if (request.lower.empty()) return fail("mount overlay: no layers");
+  auto mounted = make(request);
+  if (mounted) return mounted;
+  Error error = std::move(mounted).error();
+  if (error.hint.empty()) error.hint = hint_for(error.code, request);
+  return Failure(std::move(error));
+}
+
+Result<UniqueFd> memory_upper(const std::string& size) {
+  TRY(FilesystemContext context, FilesystemContext::open("tmpfs"));
+  TRY_VOID(context.set("source", "tmpfs"));
+  TRY_VOID(context.set("mode", "700"));
+  if (!size.empty()) TRY_VOID(context.set("size", size));
+  TRY(UniqueFd mounted, context.mount(MOUNT_ATTR_NODEV));
+  for (const char* name : {"upper", "work"}) {
+    if (::mkdirat(mounted.get(), name, 0755) < 0) return fail_errno("mkdir {}", name);
+  }
+  return mounted;
+}
+
+std::string upper_in(int directory_fd) { return sys::fd_path(directory_fd) + "/upper"; }
+std::string work_in(int directory_fd) { return sys::fd_path(directory_fd) + "/work"; }
+
+}  // namespace mycontainer::rootfs::layer

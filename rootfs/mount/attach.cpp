@@ -1,0 +1,95 @@
+#include "rootfs/mount/attach.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "rootfs/mount/attributes.h"
+#include "rootfs/mount/copy_up.h"
+#include "rootfs/path/create.h"
+#include "rootfs/path/open.h"
+
+namespace mycontainer::rootfs::mount {
+
+namespace {
+
+bool needs_real_directory(const MountPlan& plan) {
+  return plan.kind == MountKind::kFilesystem && (plan.type == "proc" || plan.type == "sysfs");
+}
+
+Result<bool> is_directory(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) < 0) return fail_errno("stat the source");
+  return S_ISDIR(status.st_mode);
+}
+
+int target_flags(const MountPlan& plan) {
+  int flags = O_PATH;
+  if (plan.kind == MountKind::kFilesystem) flags |= O_DIRECTORY;
+  if (needs_real_directory(plan) || plan.destination_nofollow) flags |= O_NOFOLLOW;
+  return flags;
+}
+
+// An existing destination costs one call; what the mount is matters only when one must be made.
+Result<UniqueFd> open_target(int rootfd, const MountPlan& plan, int mount_fd) {
+  auto target = path::open_in_root(rootfd, plan.destination, target_flags(plan));
+  if (target || target.error().code != ENOENT) return target;
+  bool directory = true;
+  if (plan.kind == MountKind::kBind) {
+    TRY(directory, is_directory(mount_fd));
+  }
+  return path::create_mount_target(rootfd, plan.destination, directory);
+}
+
+Failure explain(Error error, const MountPlan& plan) {
+  if (error.code == ENOTDIR && needs_real_directory(plan)) {
+    error.hint = plan.destination + " of the root filesystem must be a directory, not a link";
+  }
+  return within("mount " + plan.destination, std::move(error));
+}
+
+Result<void> finish_copy_up(const MountPlan& plan, int target, int mount_fd) {
+  TRY_VOID(copy_up(target, mount_fd));
+  if ((plan.attr_set & MOUNT_ATTR_RDONLY) == 0) return {};
+  if (!kernel_has_mount_setattr()) return {};  // done by a remount, after the attaching
+  return change_attributes(mount_fd, {MOUNT_ATTR_RDONLY, 0, 0, false});
+}
+
+Result<void> change_existing(int rootfd, const MountPlan& plan) {
+  TRY(UniqueFd target, path::open_in_root(rootfd, plan.destination, O_PATH));
+  if (kernel_has_mount_setattr()) return apply_attributes(target.get(), plan);
+  return apply_attributes_by_remount(target.get(), plan);
+}
+
+// A filesystem has its attributes from fsmount(2), except what had to wait for the copy.
+Result<void> settle(const MountPlan& plan, int mount_fd) {
+  if (plan.kind == MountKind::kBind) {
+    if (kernel_has_mount_setattr()) return {};
+    return apply_attributes_by_remount(mount_fd, plan);
+  }
+  if (plan.copy_up && !kernel_has_mount_setattr()) {
+    return apply_attributes_by_remount(mount_fd, plan);
+  }
+  // A new mount is private.
+  if (plan.propagation == 0 || plan.propagation == MS_PRIVATE) return {};
+  return change_attributes(mount_fd, {0, 0, plan.propagation, plan.propagation_recursive});
+}
+
+Result<void> attach_mount(int rootfd, const MountPlan& plan, int mount_fd) {
+  TRY(UniqueFd target, open_target(rootfd, plan, mount_fd));
+  if (plan.copy_up) TRY_VOID(finish_copy_up(plan, target.get(), mount_fd));
+  constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  if (::move_mount(mount_fd, "", target.get(), "", kFlags) < 0) return fail_errno("move_mount");
+  return settle(plan, mount_fd);
+}
+
+}  // namespace
+
+Result<void> attach(int rootfd, const MountPlan& plan, int mount_fd) {
+  auto done = plan.kind == MountKind::kRemount ? change_existing(rootfd, plan)
+                                               : attach_mount(rootfd, plan, mount_fd);
+  if (!done) return explain(std::move(done).error(), plan);
+  return {};
+}
+
+}  // namespace mycontainer::rootfs::mount

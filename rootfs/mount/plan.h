@@ -1,0 +1,58 @@
+// What one mount will be, as plain data: the pure half of mounting. Made by the parent, sent to the
+// child, carried out there by prepare.h and attach.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "reexec/sys/error.h"
+
+namespace mycontainer::rootfs::mount {
+
+enum class MountKind : std::uint8_t {
+  kFilesystem,  // a new filesystem of `type`
+  kBind,        // a clone of what is mounted at `source`; with `recursive` all below it too
+  kRemount,     // no new mount: the attributes of the one at `destination` change
+};
+
+struct MountPlan {
+  MountKind kind = MountKind::kFilesystem;
+  std::string destination;  // in the root filesystem
+  std::string type;         // kFilesystem only: "proc", "tmpfs", "cgroup2" ...
+  std::string source;       // kBind: a host path; kFilesystem: what /proc/mounts will show
+  bool recursive = false;
+  // MOUNT_ATTR_* of this mount alone, and of all mounts of its tree (the options that begin with
+  // "r": rro, rnosuid). A bit is never in both halves of a pair.
+  std::uint64_t attr_set = 0, attr_clear = 0;
+  std::uint64_t tree_attr_set = 0, tree_attr_clear = 0;
+  std::uint64_t propagation = 0;  // MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE or 0 (as it is)
+  bool propagation_recursive = false;
+  std::vector<std::string> data;  // what the filesystem itself understands: "mode=755", "sync"
+  bool copy_up = false;           // tmpcopyup: starts with what the root filesystem has there
+  bool idmap = false;             // idmap, ridmap: see idmap_mount in attributes.h
+  bool idmap_recursive = false;
+  bool source_nofollow = false;       // src-nofollow: the source itself may be a link
+  bool destination_nofollow = false;  // dest-nofollow: refuse a link at the destination
+
+  // All members, for the codec of the re-exec channel and for comparison.
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.kind, self.destination, self.type, self.source, self.recursive,
+                    self.attr_set, self.attr_clear, self.tree_attr_set, self.tree_attr_clear,
+                    self.propagation, self.propagation_recursive, self.data, self.copy_up,
+                    self.idmap, self.idmap_recursive, self.source_nofollow,
+                    self.destination_nofollow);
+  }
+};
+
+// Reads an entry of the runtime-spec's "mounts" (config.md, "Mounts"; the options of
+// config-linux and of runc). Later options win over earlier ones. Unknown options become `data`;
+// the generic ones of the superblock ("sync", "dirsync", "lazytime") too. EINVAL without errno for
+// an empty destination, a destination that is the root itself (except to remount it), a NUL byte, a
+// bind without source, or a filesystem without type.
+Result<MountPlan> plan_mount(std::string destination, std::string type, std::string source,
+                             const std::vector<std::string>& options);
+
+}  // namespace mycontainer::rootfs::mount
