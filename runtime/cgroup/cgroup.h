@@ -26,7 +26,7 @@
 namespace mycontainer::runtime::cgroup {
 
 struct CgroupRequest {
-  std::string id;      // the last path component: [a-zA-Z0-9][a-zA-Z0-9_.-]*
+  std::string id;      // the last path component: [a-zA-Z0-9][a-zA-Z0-9_.+-]*
   std::string parent;  // --cgroup-parent. Empty: "/mycontainer", for an ordinary user "mycontainer"
                        // below what was delegated. Relative: below "/" or what was delegated.
   oci::Resources resources;  // what was asked for, and nothing else
@@ -85,7 +85,7 @@ class Cgroup {
 
   // What to mount for a container with a cgroup namespace of its own, in order: cgroup2 at
   // /sys/fs/cgroup when only v2 is used (or nothing: it shows the caller's cgroup as root), else a
-  // tmpfs, each used v1 hierarchy, and v2 at /sys/fs/cgroup/unified. All read-only.
+  // tmpfs, each used v1 hierarchy, and v2 at /sys/fs/cgroup/unified. All read-only but the tmpfs.
   [[nodiscard]] std::vector<oci::Mount> mounts() const;
 
   // "/mycontainer/<id>": below the v2 mount point where v2 is used, else below v1's; for records.

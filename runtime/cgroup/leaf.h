@@ -59,8 +59,17 @@ Result<bool> open_leaf(Leaf& leaf);
 // One open and one write per setting, in order.
 Result<void> write_settings(int dir, const std::vector<Setting>& settings);
 
+// SIGKILL to all in it and below, also to what is frozen. Without cgroup.kill (v1; v2 before Linux
+// 5.14) in rounds, until it is empty.
 Result<void> kill_leaf(const Leaf& leaf, std::chrono::milliseconds patience);
+// Waits until it is empty and removes it and what is below.
 Result<void> remove_leaf(const Leaf& leaf, std::chrono::milliseconds patience);
+
+// The error for a limit whose controller this user may not hand out.
+[[nodiscard]] Failure refuse_undelegated(const Need& need);
+
+// Whether `controller` is among leaf.controllers.
+bool uses(const Leaf& leaf, std::string_view controller);
 
 // Whether the space-separated `list` (cgroup.controllers) has `word`.
 bool has_word(std::string_view list, std::string_view word);

@@ -1,0 +1,138 @@
+#include "runtime/cgroup/builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/cgroup/device_program.h"
+
+namespace mycontainer::runtime::cgroup {
+
+namespace {
+
+bool is_refusal(const Error& error) {
+  return error.code == EACCES || error.code == EPERM || error.code == EROFS;
+}
+
+// The distinct controllers of the settings, each with the first limit that needs it.
+std::vector<Need> needs_of(const std::vector<Setting>& settings) {
+  std::vector<Need> needs;
+  for (const Setting& setting : settings) {
+    const bool known =
+        std::ranges::find(needs, setting.controller, &Need::controller) != needs.end();
+    if (!known && !setting.controller.empty()) needs.push_back({setting.controller, setting.flag});
+  }
+  return needs;
+}
+
+Leaf new_leaf(Version version, const std::string& mount_point, const std::string& parent,
+              const std::string& id) {
+  Leaf leaf;
+  leaf.version = version;
+  leaf.mount_point = mount_point;
+  leaf.parent_path = parent;
+  leaf.name = id;
+  return leaf;
+}
+
+// Another start that failed may remove the parents it made just when we opened them.
+Result<void> make_directories(Leaf& leaf, const std::vector<Need>& needs, MadeDirectories& made) {
+  constexpr int kTries = 5;
+  Result<void> result;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    result = open_parent(leaf, needs, made);
+    if (result) result = make_leaf(leaf, made);
+    if (result || (result.error().code != ENOENT && result.error().code != ENODEV)) return result;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<bool> Builder::put_device_program(int dir) {
+  TRY(const std::vector<bpf_insn> program, device_program(request_.resources.devices));
+  auto loaded = load_device_program(program);
+  if (loaded) {
+    TRY_VOID(attach_device_program(dir, loaded->get()));
+    return true;
+  }
+  // A hybrid host can keep the rules by v1 when its kernel has no such programs.
+  TRY_VOID(find_v1(hierarchies_));
+  if (find_controller(hierarchies_, "devices") != nullptr) return false;
+  Error error = std::move(loaded).error();
+  error.hint = "limiting devices in cgroup v2 needs a kernel with CONFIG_CGROUP_BPF and CAP_BPF";
+  return Failure(std::move(error));
+}
+
+Result<void> Builder::make_v2(const Plan& plan, const std::string& parent) {
+  Leaf leaf = new_leaf(Version::kV2, hierarchies_.v2, parent, request_.id);
+  const std::vector<Need> needs = needs_of(plan.v2);
+  for (const Need& need : needs) leaf.controllers.push_back(need.controller);
+  TRY_VOID(make_directories(leaf, needs, made_));
+  TRY_VOID(write_settings(leaf.dir.get(), plan.v2));
+  cgroup_.leaves_.push_back(std::move(leaf));
+  return {};
+}
+
+Result<void> Builder::make_v1(const V1Part& part, const std::string& parent) {
+  Leaf leaf = new_leaf(Version::kV1, part.hierarchy->mount_point, parent, request_.id);
+  leaf.controllers = part.hierarchy->controllers;
+  auto made = make_directories(leaf, {}, made_);
+  if (!made && is_refusal(made.error()) && !part.settings.empty()) {
+    const Setting& first = part.settings.front();
+    return fail_code(made.error().code, "{} needs the v1 cgroup hierarchy {}", first.flag,
+                     leaf.mount_point);
+  }
+  if (!made) return made;
+  TRY_VOID(write_settings(leaf.dir.get(), part.settings));
+  cgroup_.leaves_.push_back(std::move(leaf));
+  return {};
+}
+
+Result<void> Builder::make_all(Plan& plan, const std::string& parent) {
+  if (!hierarchies_.v2.empty()) TRY_VOID(make_v2(plan, parent));
+  if (plan.device_program) {
+    TRY(const bool kept, put_device_program(cgroup_.dirfd()));
+    if (!kept) {
+      TRY(std::vector<Setting> rules, device_settings(request_.resources.devices));
+      plan.v1.push_back({find_controller(hierarchies_, "devices"), std::move(rules)});
+    }
+  }
+  for (const V1Part& part : plan.v1) TRY_VOID(make_v1(part, parent));
+  return {};
+}
+
+// No cgroup can be made here, which matters only to those who asked for something.
+Result<Cgroup> Builder::without(const Plan& plan, Error error) {
+  const bool limits = std::ranges::any_of(plan.v1, [](const V1Part& part) {
+    return !part.settings.empty() && part.settings.front().controller != "devices";
+  });
+  if (!plan.v2.empty() || limits || !request_.parent.empty()) return Failure(std::move(error));
+  Cgroup none;
+  none.v2_mount_ = hierarchies_.v2;
+  return none;
+}
+
+Result<Cgroup> Builder::build() {
+  TRY_VOID(check_id(request_.id));
+  TRY(Plan plan, make_plan(request_, hierarchies_));
+  TRY(const Place place, find_place(request_.parent, request_.rootless, hierarchies_));
+  add_tracking(plan, hierarchies_);
+  if (!place.exists) {
+    const std::vector<Need> needs = needs_of(plan.v2);
+    Failure refusal =
+        refuse_undelegated(needs.empty() ? Need{"--cgroup-parent", "of any kind"} : needs.front());
+    return without(plan, std::move(refusal).value());
+  }
+  auto made = make_all(plan, place.path);
+  const bool nothing_yet = cgroup_.leaves_.empty();
+  if (!made && nothing_yet && is_refusal(made.error())) {
+    return without(plan, std::move(made).error());
+  }
+  if (!made) return Failure(std::move(made).error());
+  made_.commit();
+  cgroup_.v2_mount_ = hierarchies_.v2;
+  cgroup_.owned_ = true;
+  return std::move(cgroup_);
+}
+
+}  // namespace mycontainer::runtime::cgroup
