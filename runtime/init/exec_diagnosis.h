@@ -18,7 +18,8 @@ Result<std::string> resolve_in_path(const std::string& name, std::string_view pa
 
 // Why execve(path) failed with `code`: the operation names the path, the hint says what is wrong
 // with the file and what to do (interpreter, architecture, mode, mount option, line endings), and
-// the exit status is 127 when the named file does not exist, 126 otherwise.
+// the exit status is Docker's: 127 for ENOENT, also when it is the interpreter that is missing, and
+// 126 otherwise.
 Error diagnose_exec(const std::string& path, int code);
 
 }  // namespace mycontainer::runtime::init
