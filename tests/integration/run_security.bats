@@ -1,0 +1,199 @@
+#!/usr/bin/env bats
+# Defaults are safe, and what loosens or tightens them does just that.
+load helpers
+
+# Docker's default set: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap,
+# net_bind_service, net_raw, sys_chroot, mknod, audit_write, setfcap.
+docker_default=00000000a80425fb
+
+# What this kernel and caller have at most.
+caller_bound() { sed -n 's/^CapBnd:\t//p' /proc/self/status; }
+
+@test "capabilities are Docker's default set; none is inheritable or ambient" {
+  inside -- show status_
+  assert_seen status_CapEff $docker_default
+  assert_seen status_CapPrm $docker_default
+  assert_seen status_CapBnd $docker_default
+  assert_seen status_CapInh 0000000000000000
+  assert_seen status_CapAmb 0000000000000000
+}
+
+@test "a user other than root has no capability, but the bounding set" {
+  is_root || require_subids
+  inside -u 1234 -- show status_
+  assert_seen status_CapEff 0000000000000000
+  assert_seen status_CapPrm 0000000000000000
+  assert_seen status_CapBnd $docker_default
+}
+
+@test "--cap-drop and --cap-add change the set, in any spelling" {
+  inside --cap-drop ALL -- show status_
+  assert_seen status_CapEff 0000000000000000
+  assert_seen status_CapBnd 0000000000000000
+  inside --cap-drop all --cap-add chown --cap-add CAP_KILL -- show status_
+  assert_seen status_CapEff 0000000000000021
+  inside --cap-add NET_ADMIN -- show status_
+  assert_seen status_CapEff 00000000a80435fb
+  inside --cap-drop MKNOD --cap-drop net_raw -- show status_
+  assert_seen status_CapEff 00000000a00405fb
+}
+
+@test "no_new_privs is off as with Docker, and on when asked for" {
+  inside -- show status_NoNewPrivs
+  assert_seen status_NoNewPrivs 0
+  inside --security-opt no-new-privileges -- show status_NoNewPrivs
+  assert_seen status_NoNewPrivs 1
+  inside --security-opt no-new-privileges:true -- show status_NoNewPrivs
+  assert_seen status_NoNewPrivs 1
+}
+
+@test "seccomp is on by default and refuses what the field's default refuses" {
+  inside -- show status_Seccomp
+  assert_seen status_Seccomp 2
+  inside -- attempt keyctl add_key bpf swapon reboot init_module kexec unshare_user mount settimeofday clone3_user vsock io_uring
+  assert_seen keyctl EPERM
+  assert_seen add_key EPERM
+  assert_seen swapon EPERM
+  assert_seen reboot EPERM
+  assert_seen init_module EPERM
+  assert_seen kexec EPERM
+  assert_seen unshare_user EPERM
+  assert_seen mount EPERM
+  assert_seen settimeofday EPERM
+  assert_seen clone3_user ENOSYS
+}
+
+@test "what ordinary programs need is allowed" {
+  inside -- attempt chown
+  assert_seen chown ok
+  mc run --rm busybox sh -c 'mkdir /d && chown 0:0 /d && chmod 700 /d && ln -s a /d/b && mkfifo /d/p && cat /proc/self/status >/dev/null'
+  assert_status 0
+}
+
+@test "--security-opt seccomp=unconfined turns the filter off" {
+  inside --security-opt seccomp=unconfined -- show status_Seccomp
+  assert_seen status_Seccomp 0
+}
+
+@test "--security-opt seccomp=FILE uses that profile" {
+  cat >"$BATS_TEST_TMPDIR/profile.json" <<'JSON'
+{"defaultAction": "SCMP_ACT_ALLOW",
+ "syscalls": [{"names": ["sethostname"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95},
+              {"names": ["chown", "fchownat", "lchown", "fchown"], "action": "SCMP_ACT_ERRNO"}]}
+JSON
+  inside --security-opt "seccomp=$BATS_TEST_TMPDIR/profile.json" -- attempt sethostname chown
+  assert_status 0
+  assert_seen sethostname EOPNOTSUPP
+  assert_seen chown EPERM
+}
+
+@test "a profile that is missing or broken is refused" {
+  mc run --rm --security-opt seccomp=/no/such/profile /bin/true
+  assert_refused /no/such/profile
+  echo '{"defaultAction": ' >"$BATS_TEST_TMPDIR/broken.json"
+  mc run --rm --security-opt "seccomp=$BATS_TEST_TMPDIR/broken.json" /bin/true
+  assert_refused broken.json
+  echo '{"defaultAction": "SCMP_ACT_NONSENSE"}' >"$BATS_TEST_TMPDIR/nonsense.json"
+  mc run --rm --security-opt "seccomp=$BATS_TEST_TMPDIR/nonsense.json" /bin/true
+  assert_refused SCMP_ACT_NONSENSE
+}
+
+@test "--privileged has every capability of the caller, no filter and nothing masked" {
+  inside --privileged -- show status_ mount
+  assert_status 0
+  assert_seen status_Seccomp 0
+  ! is_root || assert_seen status_CapEff "$(caller_bound)"
+  [[ $(grep -c "^mount=/proc/" <<<"$output") == 0 ]] || fail "something below /proc is masked"
+}
+
+@test "the kernel's log and raw devices are out of reach" {
+  inside -- attempt kmsg
+  [[ $(seen kmsg) != ok ]] || fail "/dev/kmsg can be opened"
+  # mknod is among the default capabilities, but the device behind the node is refused.
+  mc run --rm busybox sh -c 'mknod /tmp/disk b 254 0 2>/dev/null; head -c 1 /tmp/disk | wc -c'
+  assert_output 0
+}
+
+@test "input cannot be pushed into the caller's terminal" {
+  on_terminal -- run --rm -v "$PROBE:/probe:ro" /probe attempt push_input
+  [[ $(seen push_input) != ok ]] || fail "TIOCSTI worked"
+}
+
+@test "a masked path is the real null device, not what the image put there" {
+  local tree=$BATS_TEST_TMPDIR/tree
+  mkdir -p "$tree/bin" "$tree/dev"
+  cp "$PROBE" "$tree/bin/probe"
+  ln -s /proc/self/environ "$tree/dev/null"
+  mc run --rm --rootfs "$tree:O" /bin/probe show mount
+  [[ $output == *"mount=/proc/kcore "* ]] || fail "/proc/kcore is not masked"
+}
+
+@test "CVE-2024-21626: a working directory below /proc/self/fd does not reach the host" {
+  local number
+  for number in 3 4 5 6 7 8 9 10 11 12 20 100; do
+    mc_shell "exec 9</sys/fs/cgroup 100</
+      '$MYCONTAINER' run --rm -w /proc/self/fd/$number busybox sh -c 'cat ../../../../../../etc/debian_version; pwd'"
+    [[ $status == 125 || $status == 126 || $status == 127 ]] || {
+      refute_contains "$(cat /etc/debian_version)"
+      [[ ${output##*$'\n'} == /* ]] || fail "the working directory is outside: $output"
+    }
+  done
+}
+
+@test "CVE-2024-21626: a program below /proc/self/fd is not found" {
+  mc_shell "exec 9</ && '$MYCONTAINER' run --rm busybox /proc/self/fd/9/bin/sh -c 'echo escaped'"
+  assert_status 127
+  refute_contains escaped
+}
+
+@test "CVE-2019-5736: the program is not overwritten through a shebang of /proc/self/exe" {
+  local hash copy=$BATS_TEST_TMPDIR/mycontainer
+  cp "$MYCONTAINER" "$copy"
+  hash=$(sha256sum <"$copy")
+  printf '#!/proc/self/exe\n' >"$BATS_TEST_TMPDIR/loop"
+  chmod 755 "$BATS_TEST_TMPDIR/loop"
+  # An accomplice in the same container waits for our program to appear and opens it for writing.
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  cat >"$BATS_TEST_TMPDIR/bin/attack" <<'SH'
+#!/bin/sh
+/loop --help >/dev/null 2>&1 &
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  for exe in /proc/[0-9]*/exe; do
+    (echo overwritten >>"$exe") 2>/dev/null
+  done
+done
+exec /loop run /bin/true
+SH
+  chmod 755 "$BATS_TEST_TMPDIR/bin/attack"
+  MYCONTAINER=$copy mc run --rm -v "$BATS_TEST_TMPDIR/loop:/loop:ro" -v "$BATS_TEST_TMPDIR/bin:/attack:ro" /attack/attack
+  equal "$hash" "$(sha256sum <"$copy")" "the hash of the program"
+  MYCONTAINER=$copy mc run --rm -v "$BATS_TEST_TMPDIR/loop:/loop:ro" /loop
+  equal "$hash" "$(sha256sum <"$copy")" "the hash of the program"
+}
+
+@test "CVE-2019-5736: the program's file is out of reach of a container in the host's PID namespace" {
+  require_root
+  local hash copy=$BATS_TEST_TMPDIR/mycontainer
+  cp "$MYCONTAINER" "$copy"
+  hash=$(sha256sum <"$copy")
+  MYCONTAINER=$copy mc run --rm --pid host busybox sh -c 'for exe in /proc/[0-9]*/exe; do
+      case $(readlink $exe) in *mycontainer*) (echo overwritten >>$exe) 2>/dev/null;; esac
+    done; true'
+  equal "$hash" "$(sha256sum <"$copy")" "the hash of the program"
+}
+
+@test "files of the state are for their owner only, whatever the umask" {
+  mc_shell 'umask 000; "$MYCONTAINER" run --rm /bin/true'
+  assert_status 0
+  equal "" "$(find "$MYCONTAINER_STATE_ROOT" "$MYCONTAINER_ROOT" -maxdepth 0 -perm /022)" "directories that others can write"
+  equal "" "$(find "$MYCONTAINER_STATE_ROOT" -perm /022 ! -type l)" "state that others can write"
+}
+
+@test "AppArmor: the named profile confines the program" {
+  require_root
+  require_apparmor
+  inside --security-opt apparmor=unconfined -- exit 0
+  assert_status 0
+  mc run --rm --security-opt apparmor=no-such-profile /bin/true
+  assert_refused no-such-profile
+}
