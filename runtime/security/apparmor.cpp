@@ -1,0 +1,63 @@
+#include "runtime/security/apparmor.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "reexec/sys/file.h"
+#include "reexec/sys/syscalls.h"
+
+namespace mycontainer::runtime::security {
+namespace {
+
+constexpr ino_t kProcRootInode = 1;
+
+// Below `procfs` only: nothing mounted over a part of it is entered, no magic link is followed.
+UniqueFd open_attribute(int procfs, const char* path) {
+  open_how how{};
+  how.flags = O_WRONLY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
+  return UniqueFd(sys::openat2(procfs, path, &how));
+}
+
+Failure refused(const std::string& profile) {
+  Failure failure = fail_errno("enter the AppArmor profile {}", profile);
+  if (failure.value().code == ENOENT)
+    failure.value().hint = "no such profile is loaded; load its file with apparmor_parser -r";
+  if (failure.value().code == EINVAL)
+    failure.value().hint = "AppArmor is not enabled on this machine; leave the option away";
+  return failure;
+}
+
+}  // namespace
+
+bool apparmor_enabled(const std::string& sysfs) {
+  const auto text = sys::read_file_at(AT_FDCWD, sysfs + "/module/apparmor/parameters/enabled", 16);
+  return text && text->starts_with('Y');
+}
+
+Result<UniqueFd> open_procfs(const char* path) {
+  TRY(UniqueFd directory, sys::open_at(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  struct statfs filesystem {};
+  struct stat status {};
+  if (::fstatfs(directory.get(), &filesystem) != 0 || ::fstat(directory.get(), &status) != 0)
+    return fail_errno("examine {}", path);
+  if (filesystem.f_type != PROC_SUPER_MAGIC || status.st_ino != kProcRootInode)
+    return fail("{} is not a procfs", path);
+  return directory;
+}
+
+Result<void> enter_apparmor_profile_on_exec(int procfs, const std::string& profile) {
+  if (profile.empty()) return {};
+  UniqueFd attribute = open_attribute(procfs, "thread-self/attr/apparmor/exec");
+  // Kernels before 5.8 have only the file that all security modules share.
+  if (!attribute && errno == ENOENT) attribute = open_attribute(procfs, "thread-self/attr/exec");
+  if (!attribute) return fail_errno("open the AppArmor attribute of the process");
+  const std::string command = "exec " + profile;
+  if (::write(attribute.get(), command.data(), command.size()) < 0) return refused(profile);
+  return {};
+}
+
+}  // namespace mycontainer::runtime::security
