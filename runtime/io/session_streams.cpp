@@ -33,6 +33,8 @@ Result<Session> Session::prepare(const SessionRequest& request) {
     return Failure(
         Error{"the input device is not a TTY", 0, "use -i without -t for a pipe or a file", 1});
   }
+  // Else a descriptor made below could take a closed stream's number, and be taken for it.
+  TRY_VOID(hold_standard_streams());
   TRY(auto signals, SignalQueue::open());
   Session session(request, std::move(signals));
   if (request.terminal) {

@@ -47,7 +47,8 @@ enum class Connection : std::uint8_t {
 bool same_stream(int first, int second);
 
 // Opens /dev/null at each of 0, 1 and 2 that is closed, so that no other file ever gets these
-// numbers. For the start of main(), before anything else is opened.
+// numbers. For the start of main(), before anything else is opened; Session::prepare() does it
+// again.
 Result<void> hold_standard_streams();
 
 }  // namespace mycontainer::runtime::io
