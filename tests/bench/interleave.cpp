@@ -1,0 +1,131 @@
+// Measures commands against each other: one round runs each of them once, so that whatever else
+// the machine does meets all of them alike.
+//
+//   interleave ROUNDS NAME COMMAND [ARG...] [--- NAME COMMAND [ARG...]]...
+//   interleave --at-once N TOTAL NAME COMMAND [ARG...]
+//
+// Prints, separated by tabs: name, median, 10th and 90th percentile (microseconds from spawn to
+// reaped), peak resident memory (KiB), failures. With --at-once: name, wall-clock and processor
+// microseconds of all TOTAL commands, N of them running at any time, failures. The commands' output
+// goes to the null device. Small and static, so that its own weight does not show.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+struct Contender {
+  const char* name = nullptr;
+  char** command = nullptr;
+  std::vector<std::int64_t> micros;
+  long peak_kib = 0;
+  int failures = 0;
+};
+
+std::int64_t now_micros() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1'000'000 + now.tv_nsec / 1000;
+}
+
+pid_t start(char** command) {
+  static posix_spawn_file_actions_t* const quiet = [] {
+    static posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    return &actions;
+  }();
+  pid_t child = -1;
+  return ::posix_spawnp(&child, command[0], quiet, nullptr, command, environ) == 0 ? child : -1;
+}
+
+void run_once(Contender& contender, bool counts) {
+  const std::int64_t begin = now_micros();
+  const pid_t child = start(contender.command);
+  int status = 1;
+  rusage usage{};
+  if (child > 0) ::wait4(child, &status, 0, &usage);
+  const std::int64_t micros = now_micros() - begin;
+  if (!counts) return;
+  contender.micros.push_back(micros);
+  contender.peak_kib = std::max(contender.peak_kib, usage.ru_maxrss);
+  if (status != 0) ++contender.failures;
+}
+
+std::int64_t percentile(const std::vector<std::int64_t>& sorted, std::size_t percent) {
+  return sorted[(sorted.size() - 1) * percent / 100];
+}
+
+int interleave(int rounds, std::vector<Contender>& contenders) {
+  constexpr int kWarmUp = 3;
+  for (int round = -kWarmUp; round < rounds; ++round) {
+    for (Contender& contender : contenders) run_once(contender, round >= 0);
+  }
+  for (Contender& contender : contenders) {
+    std::sort(contender.micros.begin(), contender.micros.end());
+    std::printf("%s\t%ld\t%ld\t%ld\t%ld\t%d\n", contender.name, percentile(contender.micros, 50),
+                percentile(contender.micros, 10), percentile(contender.micros, 90),
+                contender.peak_kib, contender.failures);
+  }
+  return 0;
+}
+
+int at_once(int width, int total, const Contender& contender) {
+  const auto micros = [](const timeval& time) { return time.tv_sec * 1'000'000 + time.tv_usec; };
+  std::int64_t processor = 0;
+  int started = 0, ended = 0, failures = 0;
+  const std::int64_t begin = now_micros();
+  while (ended < total) {
+    while (started < total && started - ended < width) {
+      if (start(contender.command) < 0) return 1;
+      ++started;
+    }
+    int status = 0;
+    rusage usage{};
+    if (::wait4(-1, &status, 0, &usage) < 0) return 1;
+    processor += micros(usage.ru_utime) + micros(usage.ru_stime);
+    if (status != 0) ++failures;
+    ++ended;
+  }
+  std::printf("%s\t%ld\t%ld\t%d\n", contender.name, now_micros() - begin, processor, failures);
+  return 0;
+}
+
+// Cuts "NAME COMMAND... --- NAME COMMAND..." up in place.
+std::vector<Contender> contenders_from(char** words) {
+  std::vector<Contender> result;
+  for (char** word = words; *word != nullptr; ++word) {
+    result.push_back({word[0], word + 1, {}, 0, 0});
+    while (*word != nullptr && std::string_view(*word) != "---") ++word;
+    if (*word == nullptr) break;
+    *word = nullptr;
+  }
+  return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 5 && std::string_view(argv[1]) == "--at-once") {
+    return at_once(std::atoi(argv[2]), std::atoi(argv[3]), {argv[4], argv + 5, {}, 0, 0});
+  }
+  const int rounds = argc > 3 ? std::atoi(argv[1]) : 0;
+  if (rounds <= 0) {
+    std::fprintf(stderr, "usage: interleave ROUNDS NAME COMMAND [ARG...] [--- NAME COMMAND...]\n");
+    return 2;
+  }
+  std::vector<Contender> contenders = contenders_from(argv + 2);
+  return interleave(rounds, contenders);
+}
