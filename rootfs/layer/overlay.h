@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "reexec/sys/error.h"
@@ -17,7 +18,19 @@ struct OverlayRequest {
   std::string upper, work;
   bool volatile_writes = false;  // no sync, ever: for writes that are thrown away (kernel 5.10)
   bool user_xattr = false;       // needed inside a user namespace (kernel 5.11)
+  bool memory = false;           // the writes go to a memory_upper() of its own; no upper, no work
+
+  // All members, for the codec of the re-exec channel.
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.lower, self.upper, self.work, self.volatile_writes, self.user_xattr,
+                    self.memory);
+  }
 };
+
+// The options of an OCI mount of type "overlay": lowerdir (joined) or lowerdir+ (one each),
+// upperdir, workdir, volatile, userxattr. Without an upperdir the writes live in memory. Pure.
+Result<OverlayRequest> parse_overlay_options(const std::vector<std::string>& options);
 
 // Only what each lower directory's own filesystem holds is seen: what is mounted below it (/proc,
 // /home on its own partition when the lower is "/") shows as empty directories.

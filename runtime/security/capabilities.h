@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "reexec/sys/error.h"
@@ -125,6 +126,12 @@ int last_capability();
 // (config.md, "process", capabilities).
 struct CapabilitySets {
   CapabilityMask bounding = 0, effective = 0, inheritable = 0, permitted = 0, ambient = 0;
+
+  // All members, for the codec of the re-exec channel.
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.bounding, self.effective, self.inheritable, self.permitted, self.ambient);
+  }
 };
 struct ParsedCapabilities {
   CapabilitySets sets;
