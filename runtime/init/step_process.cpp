@@ -1,0 +1,112 @@
+// The steps that turn PID 1 into the user the container runs as, with no more rights than it was
+// given.
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+
+#include "reexec/sys/file.h"
+#include "runtime/init/steps.h"
+#include "runtime/security/apparmor.h"
+#include "runtime/security/capabilities.h"
+#include "runtime/security/credentials.h"
+#include "runtime/security/seccomp_install.h"
+
+namespace mycontainer::runtime::init {
+
+Result<void> set_resource_limits(Context& context) {
+  for (const PlannedRlimit& limit : context.plan.rlimits) {
+    const rlimit value{limit.soft, limit.hard};
+    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &value) < 0) {
+      return fail_errno("set resource limit {} to {}:{}", limit.resource, limit.soft, limit.hard);
+    }
+  }
+  if (context.plan.oom_score_adj) {
+    TRY_VOID(sys::write_file_at(context.proc, "self/oom_score_adj",
+                                std::to_string(*context.plan.oom_score_adj)));
+  }
+  return {};
+}
+
+Result<void> drop_bounding_capabilities(Context& context) {
+  const auto& capabilities = context.plan.identity.capabilities;
+  if (!capabilities) return {};
+  return security::drop_bounding(capabilities->bounding);
+}
+
+namespace {
+
+// The signal was cleared by the change of ids (prctl(2)), and the parent may have died meanwhile:
+// its end of the channel tells, where getppid(2) cannot across PID namespaces.
+Result<void> follow_parent_into_death(Context& context) {
+  if (context.plan.parent_death_signal == 0) return {};
+  if (::prctl(PR_SET_PDEATHSIG, context.plan.parent_death_signal) < 0) {
+    return fail_errno("set the parent death signal");
+  }
+  pollfd channel{context.channel.fd(), 0, 0};
+  if (::poll(&channel, 1, 0) == 1 && (channel.revents & POLLHUP) != 0) {
+    return fail("the parent process ended before the container started");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> assume_identity(Context& context) {
+  const IdentityPlan& identity = context.plan.identity;
+  // Capabilities must outlive setresuid until give_up_privileges has used them.
+  if (identity.uid != 0) TRY_VOID(security::keep_capabilities());
+  security::Identity wanted;
+  wanted.uid = identity.uid;
+  wanted.gid = identity.gid;
+  if (identity.may_set_groups) wanted.groups = identity.groups;
+  wanted.umask = identity.umask.value_or(0022);
+  TRY_VOID(security::take_identity(wanted));
+  return follow_parent_into_death(context);
+}
+
+namespace {
+
+Result<void> install_filter(const IdentityPlan& identity) {
+  if (identity.seccomp_filter.empty()) return {};
+  TRY(const UniqueFd listener,
+      security::install_seccomp(identity.seccomp_filter, identity.seccomp_flags));
+  return {};
+}
+
+}  // namespace
+
+Result<void> enter_working_directory(Context& context) {
+  const std::string& directory = context.plan.working_directory;
+  if (::chdir(directory.c_str()) < 0) {
+    return fail_errno("change to the working directory {}", directory);
+  }
+  // A directory outside the root (an inherited descriptor behind /proc/self/fd) shows as
+  // "(unreachable)": CVE-2024-21626.
+  std::array<char, PATH_MAX> current;
+  if (::getcwd(current.data(), current.size()) == nullptr || current[0] != '/') {
+    return fail("the working directory {} lies outside the container's root", directory);
+  }
+  return {};
+}
+
+Result<void> give_up_privileges(Context& context) {
+  const IdentityPlan& identity = context.plan.identity;
+  TRY_VOID(security::enter_apparmor_profile_on_exec(context.proc, identity.apparmor_profile));
+  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which the capability sets may not hold; with
+  // it the filter can come last, when nothing but execve is left to do.
+  if (!identity.no_new_privileges) {
+    if (identity.uid != 0) TRY_VOID(security::raise_permitted());
+    TRY_VOID(install_filter(identity));
+  }
+  if (identity.capabilities) TRY_VOID(security::set_capabilities(*identity.capabilities));
+  if (!identity.no_new_privileges) return {};
+  TRY_VOID(security::set_no_new_privs());
+  return install_filter(identity);
+}
+
+}  // namespace mycontainer::runtime::init

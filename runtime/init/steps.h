@@ -1,0 +1,73 @@
+// The child's work as one visible, ordered list. A container's safety is this order; steps.cpp says
+// why for each place.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "reexec/channel.h"
+#include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
+#include "runtime/init/plan.h"
+#include "runtime/init/protocol.h"
+
+namespace mycontainer::runtime::init {
+
+// What the steps share. Descriptors live here so that all of them close at the end or at execve.
+struct Context {
+  const InitPlan& plan;
+  reexec::Channel& channel;
+  std::vector<UniqueFd> given;         // came with the plan
+  UniqueFd root_mount;                 // detached until the root step, then the container's "/"
+  std::vector<UniqueFd> prepared;      // detached mounts, in the order of plan.mounts
+  std::vector<UniqueFd> device_binds;  // in the order of plan.devices; empty where a node is made
+  int proc = -1, devpts = -1;          // the container's own, borrowed from `prepared`
+};
+
+struct Step {
+  std::string_view name;
+  Result<void> (*run)(Context&);
+};
+
+// The list that every container's init runs.
+std::span<const Step> container_steps();
+
+// Runs `steps` in order and stops at the first failure, whose step it names. With `times` set,
+// every step's times are appended.
+struct FailedStep {
+  std::string_view step;
+  Error error;
+};
+tl::expected<void, FailedStep> run_steps(std::span<const Step> steps, Context& context,
+                                         std::vector<StepTime>* times);
+
+// The given-th descriptor that came with the plan; it can be taken once.
+Result<UniqueFd> take_given(Context& context, std::int32_t index);
+// The part of prepare_mounts for device nodes that are bound because they may not be made.
+Result<void> prepare_device_binds(Context&);
+
+// The steps, one OCI noun per file (step_<noun>.cpp).
+Result<void> set_up_loopback(Context&);
+Result<void> set_host_name(Context&);
+Result<void> stop_mount_propagation(Context&);
+Result<void> prepare_root(Context&);
+Result<void> wait_for_parent(Context&);
+Result<void> enter_cgroup_namespace(Context&);
+Result<void> prepare_mounts(Context&);
+Result<void> enter_root(Context&);
+Result<void> attach_mounts(Context&);
+Result<void> make_devices(Context&);
+Result<void> open_console(Context&);
+Result<void> write_sysctls(Context&);
+Result<void> protect_paths(Context&);
+Result<void> create_working_directory(Context&);
+Result<void> set_root_attributes(Context&);
+Result<void> set_resource_limits(Context&);
+Result<void> drop_bounding_capabilities(Context&);
+Result<void> assume_identity(Context&);
+Result<void> enter_working_directory(Context&);
+Result<void> give_up_privileges(Context&);
+
+}  // namespace mycontainer::runtime::init
