@@ -1,0 +1,54 @@
+// The parent half of a start: from a LaunchPlan to a running container. What the two halves say to
+// each other is in runtime/init/protocol.h.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "reexec/channel.h"
+#include "reexec/process.h"
+#include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
+#include "runtime/init/protocol.h"
+#include "runtime/launch/plan.h"
+
+namespace mycontainer::runtime::launch {
+
+struct LaunchRequest {
+  std::array<int, 3> streams = {0, 1, 2};  // borrowed; the child's descriptors 0, 1, 2
+  int cgroup_fd = -1;                      // born in it (CLONE_INTO_CGROUP); -1: stays in ours
+  std::string seal_directory;              // for reexec::sealed_self
+};
+
+struct Started {
+  UniqueFd console;                   // the terminal's master end, when the plan has a terminal
+  std::vector<init::StepTime> times;  // with tracing
+};
+
+// A container between clone and end. Destroying it kills what still runs and reaps it.
+class Launch {
+ public:
+  // Starts the child, prepares what it may not prepare itself, and sends the plan. The child then
+  // runs up to its step "wait for parent".
+  static Result<Launch> start(LaunchPlan plan, const LaunchRequest& request);
+
+  // Cgroups and host files are ready.
+  Result<void> go();
+  // Takes the child's next message; blocks unless channel_fd() is readable. True: there is more to
+  // come. False: execve has happened, and `started` is complete. An error is the child's own, with
+  // the exit status that Docker has for it.
+  Result<bool> take_message(Started& started);
+
+  [[nodiscard]] int channel_fd() const { return channel_.fd(); }
+  [[nodiscard]] reexec::Process& process() { return process_; }
+
+ private:
+  Launch(reexec::Process process, reexec::Channel channel)
+      : process_(std::move(process)), channel_(std::move(channel)) {}
+
+  reexec::Process process_;
+  reexec::Channel channel_;
+};
+
+}  // namespace mycontainer::runtime::launch

@@ -1,0 +1,211 @@
+#include "runtime/launch/plan.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "runtime/oci/defaults.h"
+#include "runtime/security/capabilities.h"
+
+namespace mycontainer::runtime::launch {
+
+namespace {
+
+struct NamespaceName {
+  std::string_view type;
+  std::uint64_t flag;
+};
+constexpr std::array kNamespaces = {
+    NamespaceName{"pid", CLONE_NEWPID},   NamespaceName{"network", CLONE_NEWNET},
+    NamespaceName{"mount", CLONE_NEWNS},  NamespaceName{"ipc", CLONE_NEWIPC},
+    NamespaceName{"uts", CLONE_NEWUTS},   NamespaceName{"user", CLONE_NEWUSER},
+    NamespaceName{"time", CLONE_NEWTIME}, NamespaceName{"cgroup", CLONE_NEWCGROUP},
+};
+
+struct RlimitName {
+  std::string_view type;
+  int resource;
+};
+constexpr std::array kRlimits = {
+    RlimitName{"RLIMIT_AS", RLIMIT_AS},
+    RlimitName{"RLIMIT_CORE", RLIMIT_CORE},
+    RlimitName{"RLIMIT_CPU", RLIMIT_CPU},
+    RlimitName{"RLIMIT_DATA", RLIMIT_DATA},
+    RlimitName{"RLIMIT_FSIZE", RLIMIT_FSIZE},
+    RlimitName{"RLIMIT_LOCKS", RLIMIT_LOCKS},
+    RlimitName{"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+    RlimitName{"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+    RlimitName{"RLIMIT_NICE", RLIMIT_NICE},
+    RlimitName{"RLIMIT_NOFILE", RLIMIT_NOFILE},
+    RlimitName{"RLIMIT_NPROC", RLIMIT_NPROC},
+    RlimitName{"RLIMIT_RSS", RLIMIT_RSS},
+    RlimitName{"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
+    RlimitName{"RLIMIT_RTTIME", RLIMIT_RTTIME},
+    RlimitName{"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+    RlimitName{"RLIMIT_STACK", RLIMIT_STACK},
+};
+
+Result<void> plan_namespaces(const oci::Spec& spec, LaunchPlan& plan) {
+  for (const oci::Namespace& entry : spec.linux_config.namespaces) {
+    const auto* found = std::ranges::find(kNamespaces, entry.type, &NamespaceName::type);
+    if (found == kNamespaces.end()) {
+      return fail("linux.namespaces: unknown type \"{}\"", entry.type);
+    }
+    if (!entry.path.empty()) {
+      plan.joined.push_back({found->flag, entry.path});
+    } else if (found->flag == CLONE_NEWCGROUP) {
+      plan.init.cgroup_namespace = true;
+    } else {
+      plan.new_namespaces |= found->flag;
+    }
+  }
+  plan.init.loopback = (plan.new_namespaces & CLONE_NEWNET) != 0;
+  return {};
+}
+
+// A mount on "/" itself is the root's own filesystem: an overlay over root.path, which is then only
+// the place it is mounted on.
+Result<void> plan_root(const oci::Spec& spec, LaunchPlan& plan) {
+  init::RootPlan& root = plan.init.root;
+  root.kind = init::RootPlan::Kind::kBind;
+  root.directory = spec.root.path;
+  root.readonly = spec.root.readonly;
+  root.propagation = spec.linux_config.rootfs_propagation;
+  if (spec.mounts.empty() || spec.mounts.front().destination != "/") return {};
+  const oci::Mount& mount = spec.mounts.front();
+  if (mount.type != "overlay") {
+    return fail("mounts[0]: a mount on / must be an overlay, not \"{}\"", mount.type);
+  }
+  root.kind = init::RootPlan::Kind::kOverlay;
+  TRY(root.overlay, rootfs::layer::parse_overlay_options(mount.options));
+  return {};
+}
+
+Result<void> plan_mount(const oci::Mount& mount, LaunchPlan& plan) {
+  TRY(auto parsed,
+      rootfs::mount::plan_mount(mount.destination, mount.type, mount.source, mount.options));
+  plan.init.mounts.push_back({std::move(parsed), -1});
+  return {};
+}
+
+Result<void> plan_mounts(const oci::Spec& spec, const LaunchFacts& facts, LaunchPlan& plan) {
+  for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+    const oci::Mount& mount = spec.mounts[i];
+    if (i == 0 && mount.destination == "/") continue;
+    if (mount.type == "cgroup") {
+      for (const oci::Mount& part : facts.cgroup_mounts) TRY_VOID(plan_mount(part, plan));
+      continue;
+    }
+    if (auto planned = plan_mount(mount, plan); !planned) {
+      return within("mounts[" + std::to_string(i) + "]", std::move(planned).error());
+    }
+  }
+  return {};
+}
+
+Result<init::PlannedDevice> plan_device(const oci::Device& device) {
+  std::uint32_t type = 0;
+  if (device.type == "c" || device.type == "u") type = S_IFCHR;
+  if (device.type == "b") type = S_IFBLK;
+  if (device.type == "p") type = S_IFIFO;
+  if (type == 0) return fail("linux.devices: unknown type \"{}\"", device.type);
+  init::PlannedDevice planned;
+  planned.path = planned.host_path = device.path;
+  planned.mode = type | device.file_mode.value_or(0666);
+  planned.major = static_cast<std::uint32_t>(device.major);
+  planned.minor = static_cast<std::uint32_t>(device.minor);
+  planned.uid = device.uid.value_or(0);
+  planned.gid = device.gid.value_or(0);
+  return planned;
+}
+
+// A /dev that is the host's own, bound into the container, is left as it is.
+bool has_own_dev(const oci::Spec& spec) {
+  return std::ranges::none_of(spec.mounts, [](const oci::Mount& mount) {
+    return mount.destination == "/dev" && mount.type != "tmpfs";
+  });
+}
+
+Result<void> plan_devices(const oci::Spec& spec, LaunchPlan& plan) {
+  plan.init.default_links = has_own_dev(spec);
+  if (!plan.init.default_links) return {};
+  for (const oci::DefaultDevice& device : oci::kDefaultDevices) {
+    const std::string path(device.path);
+    plan.init.devices.push_back(
+        {path, S_IFCHR | 0666, device.major, device.minor, 0, 0, false, path, -1});
+  }
+  for (const oci::Device& device : spec.linux_config.devices) {
+    TRY(auto planned, plan_device(device));
+    plan.init.devices.push_back(std::move(planned));
+  }
+  for (init::PlannedDevice& device : plan.init.devices) {
+    device.bind = (plan.new_namespaces & CLONE_NEWUSER) != 0;
+  }
+  return {};
+}
+
+Result<void> plan_identity(const oci::Process& process, const LaunchFacts& facts,
+                           LaunchPlan& plan) {
+  init::IdentityPlan& identity = plan.init.identity;
+  identity.uid = process.user.uid;
+  identity.gid = process.user.gid;
+  identity.groups = process.user.additional_gids;
+  identity.may_set_groups = facts.may_set_groups;
+  identity.umask = process.user.umask;
+  if (process.capabilities) {
+    // Names that nobody here knows are passed over: config.md forbids failing on them.
+    identity.capabilities = security::parse_capabilities(*process.capabilities).sets;
+  }
+  identity.no_new_privileges = process.no_new_privileges;
+  identity.apparmor_profile = process.apparmor_profile;
+  identity.seccomp_filter = facts.seccomp_filter;
+  identity.seccomp_flags = facts.seccomp_flags;
+  return {};
+}
+
+Result<void> plan_process(const oci::Process& process, const LaunchFacts& facts, LaunchPlan& plan) {
+  for (const oci::Rlimit& limit : process.rlimits) {
+    const auto* found = std::ranges::find(kRlimits, limit.type, &RlimitName::type);
+    if (found == kRlimits.end()) return fail("process.rlimits: unknown type \"{}\"", limit.type);
+    plan.init.rlimits.push_back({found->resource, limit.soft, limit.hard});
+  }
+  if (process.terminal) plan.init.terminal = facts.terminal.value_or(init::TerminalPlan{});
+  plan.init.oom_score_adj = process.oom_score_adj;
+  plan.init.working_directory = process.cwd;
+  plan.init.args = process.args;
+  plan.init.env = process.env;
+  return plan_identity(process, facts, plan);
+}
+
+}  // namespace
+
+Result<LaunchPlan> plan_launch(const oci::Spec& spec, const LaunchFacts& facts) {
+  LaunchPlan plan;
+  TRY_VOID(plan_namespaces(spec, plan));
+  TRY_VOID(plan_root(spec, plan));
+  TRY_VOID(plan_mounts(spec, facts, plan));
+  TRY_VOID(plan_devices(spec, plan));
+  if (!spec.process) return fail("process: missing");
+  TRY_VOID(plan_process(*spec.process, facts, plan));
+  const oci::Linux& config = spec.linux_config;
+  plan.uid_map = config.uid_mappings;
+  plan.gid_map = config.gid_mappings;
+  plan.parent_prepares = (plan.new_namespaces & CLONE_NEWUSER) != 0 && facts.privileged;
+  plan.init.hostname = spec.hostname;
+  plan.init.domainname = spec.domainname;
+  plan.init.masked_paths = config.masked_paths;
+  plan.init.readonly_paths = config.readonly_paths;
+  plan.init.sysctls.assign(config.sysctl.begin(), config.sysctl.end());
+  plan.init.parent_death_signal = facts.parent_death_signal;
+  const auto reaper = spec.annotations.find("mycontainer.init");
+  plan.init.reaper = reaper != spec.annotations.end() && reaper->second == "true";
+  plan.init.trace = facts.trace;
+  return plan;
+}
+
+}  // namespace mycontainer::runtime::launch
