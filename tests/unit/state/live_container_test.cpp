@@ -1,0 +1,121 @@
+#include "runtime/state/live_container.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "reexec/sys/file.h"
+#include "runtime/state/record.h"
+
+namespace mycontainer::runtime::state {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LiveContainers : ::testing::Test {
+  std::string base = ::testing::TempDir() + "live-" + std::to_string(::getpid());
+  Roots roots{base + "/data", base + "/state"};
+  void SetUp() override { fs::create_directories(base); }
+  void TearDown() override { fs::remove_all(base); }
+
+  [[nodiscard]] Record record(const std::string& id, const std::string& name = {}) const {
+    return {id, name, {}, {}};
+  }
+  [[nodiscard]] bool exists(const std::string& below) const { return fs::exists(base + below); }
+};
+
+TEST_F(LiveContainers, LeaveNothingWhenRemoved) {
+  auto container = LiveContainer::create(roots, record("aa", "web"));
+  ASSERT_TRUE(container) << container.error().message();
+  EXPECT_TRUE(exists("/state/containers/aa/record.json"));
+  EXPECT_TRUE(exists("/data/containers/aa/upper"));
+  std::ofstream(container->upper() + "/file") << "x";
+  ASSERT_TRUE(container->remove());
+  EXPECT_FALSE(exists("/state/containers/aa"));
+  EXPECT_FALSE(exists("/data/containers/aa"));
+  EXPECT_FALSE(fs::is_symlink(base + "/state/names/web"));
+}
+
+TEST_F(LiveContainers, AreRemovedWhenForgotten) {
+  { auto container = LiveContainer::create(roots, record("aa")); }
+  EXPECT_FALSE(exists("/state/containers/aa"));
+  EXPECT_FALSE(exists("/data/containers/aa"));
+}
+
+TEST_F(LiveContainers, HoldTheirNameUntilTheyAreGone) {
+  auto first = LiveContainer::create(roots, record("aa", "web"));
+  ASSERT_TRUE(first);
+  const auto second = LiveContainer::create(roots, record("bb", "web"));
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().operation.find("\"web\" is already in use"), std::string::npos);
+  EXPECT_FALSE(exists("/state/containers/bb"));
+  EXPECT_TRUE(fs::is_symlink(base + "/state/names/web"));
+  ASSERT_TRUE(first->remove());
+  EXPECT_TRUE(LiveContainer::create(roots, record("cc", "web")));
+}
+
+TEST_F(LiveContainers, AreLeftAloneByACollectorWhileTheirSupervisorLives) {
+  auto container = LiveContainer::create(roots, record("aa"));
+  ASSERT_TRUE(container);
+  collect_stale(roots, {});
+  EXPECT_TRUE(exists("/state/containers/aa"));
+}
+
+// A supervisor that is killed: no destructor runs, the kernel lets go of the lock.
+void die_while_running(const Roots& roots, const Record& record) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto container = LiveContainer::create(roots, record);
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST_F(LiveContainers, AreCollectedAfterTheirSupervisorWasKilled) {
+  die_while_running(roots, record("aa", "web"));
+  ASSERT_TRUE(exists("/state/containers/aa"));
+  collect_stale(roots, {});
+  EXPECT_FALSE(exists("/state/containers/aa"));
+  EXPECT_FALSE(exists("/data/containers/aa"));
+  EXPECT_FALSE(fs::is_symlink(base + "/state/names/web"));
+}
+
+TEST_F(LiveContainers, GiveTheirNameAwayEvenBeforeTheyAreCollected) {
+  die_while_running(roots, record("aa", "web"));
+  fs::remove_all(base + "/state/containers/aa");
+  EXPECT_TRUE(LiveContainer::create(roots, record("bb", "web")));
+}
+
+TEST_F(LiveContainers, AreCollectedWithATornOrMissingRecord) {
+  die_while_running(roots, record("aa"));
+  std::ofstream(base + "/state/containers/aa/record.json", std::ios::trunc) << "{\"id\":\"a";
+  fs::create_directories(base + "/state/containers/bb");
+  collect_stale(roots, {});
+  EXPECT_FALSE(exists("/state/containers/aa"));
+  EXPECT_FALSE(exists("/state/containers/bb"));
+}
+
+TEST(Record, SurvivesItsJson) {
+  const Record record{"id", "na\"me", "/parent", "/data"};
+  const Record read = from_json(to_json(record));
+  EXPECT_EQ(read.id, record.id);
+  EXPECT_EQ(read.name, record.name);
+  EXPECT_EQ(read.cgroup_parent, record.cgroup_parent);
+  EXPECT_EQ(read.data_root, record.data_root);
+}
+
+TEST(Record, ReadsGarbageAsEmpty) {
+  for (const char* text : {"", "[]", "{", "{\"id\":5}", "null", "\xff\xfe"}) {
+    EXPECT_EQ(from_json(text).id, "") << text;
+  }
+}
+
+}  // namespace
+}  // namespace mycontainer::runtime::state
