@@ -1,0 +1,25 @@
+// Looks up what spec_from_request needs to know and calls it: the impure shell around the pure
+// function. Parent side.
+#pragma once
+
+#include <string>
+
+#include "reexec/sys/error.h"
+#include "runtime/engine/root_filesystem.h"
+#include "runtime/engine/run_request.h"
+#include "runtime/oci/spec.h"
+#include "runtime/state/live_container.h"
+
+namespace mycontainer::runtime::engine {
+
+struct PreparedSpec {
+  oci::Spec spec;
+  std::string hostname;  // what /etc/hosts and /etc/hostname should say
+  bool rootless = false;
+};
+
+// `id` is the new container's; nothing is created by this.
+Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots& roots,
+                                  const std::string& id);
+
+}  // namespace mycontainer::runtime::engine

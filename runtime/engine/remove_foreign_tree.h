@@ -1,0 +1,20 @@
+// Removing what other ids of a user namespace own. Parent side.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "reexec/registry.h"
+#include "reexec/sys/error.h"
+
+namespace mycontainer::runtime::engine {
+
+// A container of an ordinary user may leave directories that belong to his subordinate ids, which
+// he cannot empty himself. A re-executed child in a user namespace with the same maps can: root
+// there owns them all.
+Result<void> remove_foreign_tree(const std::string& path);
+
+// The hidden entry that does it.
+extern const reexec::Entry kRemoveTreeEntry;
+
+}  // namespace mycontainer::runtime::engine

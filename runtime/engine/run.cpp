@@ -1,0 +1,124 @@
+#include "runtime/engine/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "reexec/sys/file.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/engine/host_files.h"
+#include "runtime/engine/names.h"
+#include "runtime/engine/prepare_spec.h"
+#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/engine/trace.h"
+#include "runtime/io/session.h"
+#include "runtime/launch/launch.h"
+#include "runtime/oci/json.h"
+#include "runtime/security/seccomp_cache.h"
+#include "runtime/state/live_container.h"
+
+namespace mycontainer::runtime::engine {
+
+namespace {
+
+Result<Outcome> print_spec(const oci::Spec& spec) {
+  TRY_VOID(sys::write_all(STDOUT_FILENO, oci::to_json(spec) + "\n"));
+  return Outcome{};
+}
+
+Result<launch::LaunchPlan> plan(const PreparedSpec& prepared, const cgroup::Cgroup& cgroup,
+                                const RunRequest& request, const std::string& data_root) {
+  launch::LaunchFacts facts;
+  facts.privileged = !prepared.rootless;
+  // The kernel denies setgroups(2) to an ordinary user who maps only one id by himself
+  // (user_namespaces(7)).
+  facts.may_set_groups = !prepared.rootless || prepared.spec.linux_config.gid_mappings.size() > 1;
+  facts.cgroup_mounts = cgroup.mounts();
+  facts.parent_death_signal = SIGKILL;
+  facts.trace = request.trace.enabled;
+  const oci::Spec& spec = prepared.spec;
+  if (spec.process->console_size) {
+    const oci::ConsoleSize& size = *spec.process->console_size;
+    facts.terminal = init::TerminalPlan{static_cast<std::uint16_t>(size.height),
+                                        static_cast<std::uint16_t>(size.width)};
+  }
+  if (spec.linux_config.seccomp) {
+    TRY(facts.seccomp_filter,
+        security::compiled_seccomp(*spec.linux_config.seccomp, data_root + "/seccomp"));
+  }
+  return launch::plan_launch(spec, facts);
+}
+
+Result<void> write_host_files(int directory, const PreparedSpec& prepared) {
+  const auto write = [directory](const char* name, const std::string& text) {
+    return sys::write_file_at(directory, name, text, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  };
+  TRY_VOID(write("hosts", hosts_text(prepared.hostname)));
+  TRY_VOID(write("hostname", hostname_text(prepared.hostname)));
+  const auto host_resolv = sys::read_file_at(AT_FDCWD, "/etc/resolv.conf");
+  return write("resolv.conf", resolv_conf_text(host_resolv ? *host_resolv : std::string()));
+}
+
+std::string oom_notice(const cgroup::Cgroup& cgroup) {
+  const std::uint64_t kills = cgroup.oom_kills();
+  if (kills == 0) return {};
+  return fmt::format("out of memory: the kernel killed {} process{} of the container", kills,
+                     kills == 1 ? "" : "es");
+}
+
+// One container from nothing to nothing. What is made is owned by an object, so that a failure at
+// any line undoes the lines above it.
+Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& prepared,
+                              const std::string& id, const state::Roots& roots) {
+  Trace trace(request.trace);
+  TRY(io::Session session, io::Session::prepare({request.interactive, request.terminal}));
+  TRY(auto container,
+      state::LiveContainer::create(roots, {id, request.name, request.cgroup_parent, {}}));
+  TRY(cgroup::Cgroup cgroup,
+      cgroup::Cgroup::create(
+          {id, request.cgroup_parent, prepared.spec.linux_config.resources, prepared.rootless}));
+  trace.mark("container and cgroup");
+  TRY(launch::LaunchPlan launch_plan, plan(prepared, cgroup, request, roots.data));
+  trace.mark("plan");
+  TRY(auto launch, launch::Launch::start(std::move(launch_plan),
+                                         {session.child_streams(), cgroup.dirfd(), roots.state}));
+  trace.mark("clone");
+  session.close_child_streams();
+  TRY_VOID(cgroup.move(launch.process().pid()));
+  TRY_VOID(write_host_files(container.dirfd(), prepared));
+  TRY_VOID(launch.go());
+  // The child is busy now, so this costs nothing.
+  state::collect_stale(roots, remove_foreign_tree);
+  trace.mark("host files, collection");
+  launch::Started started;
+  TRY_VOID(session.await_start(launch.process().pidfd(), {launch.channel_fd(), [&] {
+                                                            return launch.take_message(started);
+                                                          }}));
+  trace.mark("wait until started");
+  if (started.console) TRY_VOID(session.adopt_console(std::move(started.console)));
+  TRY(const io::ExitStatus status, session.run(launch.process().pidfd()));
+  trace.mark("run");
+  Outcome outcome{io::exit_code(status), oom_notice(cgroup)};
+  TRY_VOID(cgroup.kill_all());
+  TRY_VOID(cgroup.remove());
+  TRY_VOID(container.remove());
+  trace.mark("clean up");
+  TRY_VOID(trace.write(started.times));
+  return outcome;
+}
+
+}  // namespace
+
+Result<Outcome> run(const RunRequest& request, const Settings& settings) {
+  if (request.detach) {
+    Error error{"-d (--detach) is not supported yet"};
+    error.hint = "detached containers come with the lifecycle commands; leave -d out";
+    return Failure(std::move(error));
+  }
+  const state::Roots roots{settings.data_root, settings.state_root};
+  TRY(const std::string id, random_id());
+  TRY(const PreparedSpec prepared, prepare_spec(request, roots, id));
+  if (request.dry_run) return print_spec(prepared.spec);
+  return run_container(request, prepared, id, roots);
+}
+
+}  // namespace mycontainer::runtime::engine

@@ -1,0 +1,86 @@
+#include "runtime/engine/trace.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "reexec/sys/file.h"
+
+namespace mycontainer::runtime::engine {
+
+namespace {
+
+std::int64_t now_microseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
+}
+
+struct Row {
+  const char* process;
+  const init::StepTime* step;
+};
+
+// Both processes' steps in the order in which they began.
+std::vector<Row> rows_of(const std::vector<init::StepTime>& parent,
+                         const std::vector<init::StepTime>& child) {
+  std::vector<Row> rows;
+  for (const init::StepTime& step : parent) rows.push_back({"parent", &step});
+  for (const init::StepTime& step : child) rows.push_back({"child", &step});
+  std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.step->begin; });
+  return rows;
+}
+
+}  // namespace
+
+Trace::Trace(TraceRequest request) : request_(std::move(request)) {
+  if (request_.enabled) last_ = now_microseconds();
+}
+
+void Trace::mark(const char* step) {
+  if (!request_.enabled) return;
+  const std::int64_t now = now_microseconds();
+  steps_.push_back({step, last_, now});
+  last_ = now;
+}
+
+Result<void> Trace::write(const std::vector<init::StepTime>& child) const {
+  if (!request_.enabled) return {};
+  if (request_.file.empty()) return sys::write_all(STDERR_FILENO, trace_table(steps_, child));
+  TRY(const UniqueFd file,
+      sys::open_at(AT_FDCWD, request_.file, O_WRONLY | O_CREAT | O_TRUNC, 0644));
+  return sys::write_all(file.get(), trace_events(steps_, child));
+}
+
+std::string trace_table(const std::vector<init::StepTime>& parent,
+                        const std::vector<init::StepTime>& child) {
+  const std::vector<Row> rows = rows_of(parent, child);
+  std::string table = fmt::format("{:<8}{:<28}{:>10}{:>10}\n", "process", "step", "at us", "us");
+  for (const Row& row : rows) {
+    const std::int64_t zero = rows.front().step->begin;
+    table += fmt::format("{:<8}{:<28}{:>10}{:>10}\n", row.process, row.step->name,
+                         row.step->begin - zero, row.step->end - row.step->begin);
+  }
+  return table;
+}
+
+std::string trace_events(const std::vector<init::StepTime>& parent,
+                         const std::vector<init::StepTime>& child) {
+  nlohmann::json events = nlohmann::json::array();
+  for (const Row& row : rows_of(parent, child)) {
+    const int process = row.process[0] == 'p' ? 1 : 2;
+    events.push_back({{"name", row.step->name},
+                      {"cat", row.process},
+                      {"ph", "X"},
+                      {"ts", row.step->begin},
+                      {"dur", row.step->end - row.step->begin},
+                      {"pid", process},
+                      {"tid", process}});
+  }
+  return nlohmann::json{{"traceEvents", std::move(events)}}.dump() + "\n";
+}
+
+}  // namespace mycontainer::runtime::engine

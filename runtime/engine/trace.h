@@ -1,0 +1,40 @@
+// `--trace`: what every step of both processes cost, as a table or as a file that Perfetto opens.
+// Parent side.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reexec/sys/error.h"
+#include "runtime/engine/run_request.h"
+#include "runtime/init/protocol.h"
+
+namespace mycontainer::runtime::engine {
+
+// Collects the parent's steps. Without --trace every call returns at once.
+class Trace {
+ public:
+  explicit Trace(TraceRequest request);
+
+  // The time since the last mark (or since construction) belongs to `step`.
+  void mark(const char* step);
+
+  // The table on standard error, or the trace-event JSON in the file that was asked for
+  // (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU: "complete
+  // events"). `child` are the child's steps, in the same clock.
+  Result<void> write(const std::vector<init::StepTime>& child) const;
+
+ private:
+  TraceRequest request_;
+  std::int64_t last_ = 0;
+  std::vector<init::StepTime> steps_;
+};
+
+// The two renderings, pure.
+std::string trace_table(const std::vector<init::StepTime>& parent,
+                        const std::vector<init::StepTime>& child);
+std::string trace_events(const std::vector<init::StepTime>& parent,
+                         const std::vector<init::StepTime>& child);
+
+}  // namespace mycontainer::runtime::engine
