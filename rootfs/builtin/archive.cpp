@@ -62,24 +62,25 @@ std::optional<Line> parse_line(std::string_view text) {
   return line;
 }
 
-Result<void> set_mode(int dirfd, const ArchiveEntry& entry) {
-  // The umask does not count.
+// Modes are set apart from the making, so that the umask does not count.
+Result<void> make_directory(const ArchiveEntry& entry, int dirfd) {
+  if (::mkdirat(dirfd, entry.path.c_str(), 0700) < 0) return fail_errno("mkdir {}", entry.path);
   if (::fchmodat(dirfd, entry.path.c_str(), entry.mode, 0) == 0) return {};
   return fail_errno("chmod {}", entry.path);
 }
 
+Result<void> make_file(const ArchiveEntry& entry, int dirfd) {
+  TRY(UniqueFd fd, sys::open_at(dirfd, entry.path, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  TRY_VOID(sys::write_all(fd.get(), entry.bytes));
+  if (::fchmod(fd.get(), entry.mode) < 0) return fail_errno("chmod {}", entry.path);
+  // The tree's final name must not outlive a power cut that this content did not.
+  if (::fsync(fd.get()) < 0) return fail_errno("fsync {}", entry.path);
+  return {};
+}
+
 Result<void> make_entry(const ArchiveEntry& entry, int dirfd) {
-  switch (entry.kind) {
-    case ArchiveEntry::Kind::kDirectory:
-      if (::mkdirat(dirfd, entry.path.c_str(), 0700) < 0) return fail_errno("mkdir {}", entry.path);
-      return set_mode(dirfd, entry);
-    case ArchiveEntry::Kind::kFile:
-      TRY_VOID(
-          sys::write_file_at(dirfd, entry.path, entry.bytes, O_WRONLY | O_CREAT | O_EXCL, 0600));
-      return set_mode(dirfd, entry);
-    case ArchiveEntry::Kind::kLink:
-      break;
-  }
+  if (entry.kind == ArchiveEntry::Kind::kDirectory) return make_directory(entry, dirfd);
+  if (entry.kind == ArchiveEntry::Kind::kFile) return make_file(entry, dirfd);
   if (::symlinkat(entry.target.c_str(), dirfd, entry.path.c_str()) == 0) return {};
   return fail_errno("link {}", entry.path);
 }

@@ -44,8 +44,6 @@ Result<void> unpack_unfinished(int store) {
   TRY(const auto entries, read_archive(archive));
   TRY_VOID(unpack(entries, directory.get()));
   if (::fchmod(directory.get(), 0755) < 0) return fail_errno("chmod {}", kUnfinished);
-  // The name must not outlive a power cut that the content did not.
-  if (::syncfs(directory.get()) < 0) return fail_errno("sync");
   return {};
 }
 

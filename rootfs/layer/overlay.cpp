@@ -68,8 +68,7 @@ const char* hint_for(int code, const OverlayRequest& request) {
     case EPERM:
       return "overlay mounts inside a user namespace need Linux 5.11 or later";
     case ELOOP:
-      return "the directory for the writes lies inside the root filesystem it is for; put it on "
-             "another filesystem, or in memory";
+      return "a layer lies inside the directory for the writes, or inside another layer";
     case EINVAL:
       return request.upper.empty()
                  ? ""

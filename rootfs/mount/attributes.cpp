@@ -13,31 +13,36 @@ namespace mycontainer::rootfs::mount {
 
 namespace {
 
-constexpr std::array<std::pair<std::uint64_t, unsigned long>, 7> kRemountFlags = {{
+constexpr std::array<std::pair<std::uint64_t, unsigned long>, 5> kRemountFlags = {{
     {MOUNT_ATTR_RDONLY, MS_RDONLY},
     {MOUNT_ATTR_NOSUID, MS_NOSUID},
     {MOUNT_ATTR_NODEV, MS_NODEV},
     {MOUNT_ATTR_NOEXEC, MS_NOEXEC},
     {MOUNT_ATTR_NODIRATIME, MS_NODIRATIME},
-    {MOUNT_ATTR_NOATIME, MS_NOATIME},
-    {MOUNT_ATTR_STRICTATIME, MS_STRICTATIME},
 }};
 
-// A remount states all flags: those the mount has, as the ST_ bits say, which share their values
-// with the MS_ ones (except relatime, which is what remains when no other time flag is given).
-constexpr unsigned long kKeptFlags =
-    MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
+// What statvfs(3) reports under the values of the MS_ flags.
+constexpr unsigned long kKeptFlags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NODIRATIME;
 
+unsigned long atime_flag(std::uint64_t set, std::uint64_t clear, unsigned long present) {
+  if ((clear & MOUNT_ATTR__ATIME) != 0) {
+    if ((set & MOUNT_ATTR_NOATIME) != 0) return MS_NOATIME;
+    return (set & MOUNT_ATTR_STRICTATIME) != 0 ? MS_STRICTATIME : MS_RELATIME;
+  }
+  if ((present & ST_NOATIME) != 0) return MS_NOATIME;
+  return (present & ST_RELATIME) != 0 ? MS_RELATIME : MS_STRICTATIME;
+}
+
+// A remount states every flag, also those that stay.
 Result<void> remount(int mount_fd, std::uint64_t set, std::uint64_t clear) {
   struct statvfs status {};
   if (::fstatvfs(mount_fd, &status) < 0) return fail_errno("statvfs");
   unsigned long flags = status.f_flag & kKeptFlags;
-  // The three time values exclude each other, and clearing names the whole field.
-  if ((clear & MOUNT_ATTR__ATIME) != 0) flags &= ~static_cast<unsigned long>(MS_NOATIME);
   for (const auto& [attribute, flag] : kRemountFlags) {
     if ((clear & attribute) != 0) flags &= ~flag;
     if ((set & attribute) != 0) flags |= flag;
   }
+  flags |= atime_flag(set, clear, status.f_flag);
   const std::string path = sys::fd_path(mount_fd);
   if (::mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | MS_BIND | flags, nullptr) == 0) {
     return {};

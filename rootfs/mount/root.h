@@ -21,7 +21,8 @@ Result<void> set_propagation(const std::string& path, std::uint64_t propagation,
 Result<void> attach_root(int mount_fd);
 
 // fchdir, then pivot_root(".", ".") (pivot_root(2), "pivot_root(".", ".")"): `root_fd` must be the
-// top of an attached mount. EINVAL where the host's own root is the initramfs.
+// top of an attached mount (EBUSY or EINVAL otherwise). EINVAL also where the host's own root is
+// the initramfs.
 Result<void> enter_root(int root_fd);
 
 // Detaches what enter_root put aside, with every mount below it.

@@ -52,7 +52,8 @@ class Maker {
 
 Result<UniqueFd> Maker::component(int parent, const std::string& parent_path,
                                   const std::string& name) {
-  if (name == "..") return fail_code(EINVAL, "make {}/..", parent_path);
+  // What was there a moment ago was renamed away; the ".." of a descriptor is not ours to trust.
+  if (name == "..") return fail_code(EAGAIN, "make {}/..", parent_path);
   auto made = make_directory(parent, name, mode_);
   if (made || made.error().code != ENOTDIR) return made;
   const auto target = readlink_at(parent, name);

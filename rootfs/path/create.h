@@ -17,7 +17,7 @@
 namespace mycontainer::rootfs::path {
 
 // mkdir -p. Returns an O_PATH descriptor of the last directory. One call when it exists already.
-// ENOTDIR when something on the way is no directory, EINVAL for a ".." below what does not exist.
+// ENOTDIR when something on the way is no directory.
 Result<UniqueFd> make_directories_in_root(int rootfd, const std::string& path, mode_t mode = 0755);
 
 // A descriptor of what a mount can be put upon (move_mount(2) with MOVE_MOUNT_T_EMPTY_PATH): the
