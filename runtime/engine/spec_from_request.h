@@ -33,8 +33,8 @@ struct KernelVersion {
 };
 
 struct SpecInputs {
-  std::string id;             // 64 hexadecimal digits
-  std::string rootfs;         // becomes root.path
+  std::string id;                 // 64 hexadecimal digits
+  std::string rootfs = "rootfs";  // becomes root.path
   std::string host_files;     // directory holding hosts, hostname, resolv.conf; "": none are bound
   std::string host_hostname;  // for --uts host and --network host
   std::string cgroups_path;   // becomes linux.cgroupsPath
@@ -43,17 +43,26 @@ struct SpecInputs {
   // Non-empty: a user namespace is made (rootless, or --userns auto).
   std::vector<oci::IdMapping> uid_mappings, gid_mappings;
   std::optional<oci::ConsoleSize> console_size;
-  // Replace the default mount of /sys/fs/cgroup when not empty.
-  std::vector<oci::Mount> cgroup_mounts;
   std::vector<std::string> capabilities;  // granted, after --cap-add, --cap-drop and --privileged
-  std::optional<oci::Seccomp> seccomp;    // the profile that applies; ignored with --privileged
+  // The profile that applies, or none. With --privileged the default one is left out, one that was
+  // asked for is kept.
+  std::optional<oci::Seccomp> seccomp;
   // Those of --device, and every device of the host with --privileged.
   std::vector<GrantedDevice> devices;
   KernelVersion kernel;
 };
 
-// The configuration. Fails when the request contradicts itself or the image ("no command
-// specified"); what oci::validate() finds is included.
+// The configuration, in Docker's terms:
+// - arguments are entry point + command; --entrypoint, also an empty one, drops the image's
+// command;
+// - the environment is PATH, HOSTNAME, TERM (with -t), then the image's, then -e in place, then
+// HOME;
+// - a mount that was asked for replaces the default one at its place, one at /dev all of /dev;
+// - --privileged: every device, nothing masked, /sys and cgroups writable, no default seccomp.
+// What a user namespace may not mount is bound from the host instead: /proc with --pid host, /sys
+// with --network host, /dev/mqueue with --ipc host.
+// Fails when the request contradicts itself or the image ("no command specified"), and with what
+// oci::validate() finds.
 Result<oci::Spec> spec_from_request(const RunRequest& request, const SpecInputs& inputs);
 
 // The host name the container will have: what was asked for, the host's own when it shares that, or

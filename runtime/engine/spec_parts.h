@@ -1,0 +1,29 @@
+// The parts of spec_from_request(), one OCI noun each. Private to runtime/engine; pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/engine/spec_from_request.h"
+
+namespace mycontainer::runtime::engine {
+
+// A user namespace is made, so some kernel filesystems cannot be mounted.
+inline bool has_user_namespace(const SpecInputs& inputs) { return !inputs.uid_mappings.empty(); }
+
+// process: arguments, environment, working directory, user, capabilities.
+Result<oci::Process> make_process(const RunRequest& request, const SpecInputs& inputs,
+                                  const std::string& hostname);
+
+// mounts: the defaults as the namespaces allow them, the three files of /etc, then what was asked
+// for, parents before children.
+std::vector<oci::Mount> make_mounts(const RunRequest& request, const SpecInputs& inputs);
+
+// linux: namespaces, mappings, devices, resources, sysctls, seccomp, protected paths.
+oci::Linux make_linux(const RunRequest& request, const SpecInputs& inputs);
+
+// Sets "NAME=VALUE" in `env`: in the place of an earlier NAME, else at the end. An entry without a
+// name or without "=" is dropped: it must never mean "copy this one from the host".
+void set_variable(std::vector<std::string>& env, const std::string& entry);
+
+}  // namespace mycontainer::runtime::engine
