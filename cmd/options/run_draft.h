@@ -1,0 +1,19 @@
+// A RunRequest that is still being filled, option by option. Pure data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/engine/run_request.h"
+
+namespace mycontainer::cmd::options {
+
+struct RunDraft {
+  runtime::engine::RunRequest request;
+  // What the files of --env-file say: it comes before every -e, wherever it was typed.
+  std::vector<std::string> env_from_files;
+  bool builtin_root = true;  // no --rootfs yet
+  bool help = false;
+};
+
+}  // namespace mycontainer::cmd::options

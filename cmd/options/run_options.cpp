@@ -1,0 +1,165 @@
+#include "cmd/options/run_options.h"
+
+#include <array>
+#include <utility>
+
+#include "cmd/options/container_options.h"
+#include "cmd/options/limit_options.h"
+#include "cmd/options/mount_options.h"
+#include "cmd/options/namespace_options.h"
+#include "cmd/options/parse.h"
+#include "cmd/options/run_draft.h"
+#include "cmd/options/security_options.h"
+#include "cmd/options/values.h"
+
+namespace mycontainer::cmd::options {
+
+using runtime::engine::RootSource;
+using runtime::engine::RunRequest;
+
+namespace {
+
+constexpr std::string_view kBuiltinImage = "busybox";
+
+template <bool RunRequest::*Member>
+Result<void> set_flag(RunDraft& draft, std::string_view value) {
+  TRY(draft.request.*Member, parse_bool(value));
+  return {};
+}
+
+Result<void> set_help(RunDraft& draft, std::string_view value) {
+  TRY(draft.help, parse_bool(value));
+  return {};
+}
+
+template <Result<void> (*Function)(RunDraft&, std::string_view)>
+constexpr Apply on = &apply_to<RunDraft, Function>;
+
+template <bool RunRequest::*Member>
+constexpr Apply flag = &apply_to<RunDraft, &set_flag<Member>>;
+
+constexpr std::array kOptions = {
+    Option{"blkio-weight", 0, "uint16",
+           "Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)",
+           on<set_blkio_weight>},
+    Option{"cap-add", 0, "list", "Add Linux capabilities", on<add_capability>},
+    Option{"cap-drop", 0, "list", "Drop Linux capabilities", on<drop_capability>},
+    Option{"cgroup-parent", 0, "string", "Optional parent cgroup for the container",
+           on<set_cgroup_parent>},
+    Option{"cpu-shares", 'c', "int", "CPU shares (relative weight)", on<set_cpu_shares>},
+    Option{"cpus", 0, "decimal", "Number of CPUs", on<set_cpus>},
+    Option{"cpuset-cpus", 0, "string", "CPUs in which to allow execution (0-3, 0,1)",
+           on<set_cpuset_cpus>},
+    Option{"cpuset-mems", 0, "string", "MEMs in which to allow execution (0-3, 0,1)",
+           on<set_cpuset_mems>},
+    Option{"detach", 'd', "", "Run container in background and print container ID",
+           flag<&RunRequest::detach>},
+    Option{"device", 0, "list", "Add a host device to the container", on<add_device>},
+    Option{"dry-run", 0, "", "Print the OCI configuration instead of running it",
+           flag<&RunRequest::dry_run>},
+    Option{"entrypoint", 0, "string", "Overwrite the default ENTRYPOINT of the image",
+           on<set_entrypoint>},
+    Option{"env", 'e', "list", "Set environment variables", on<add_env>},
+    Option{"env-file", 0, "list", "Read in a file of environment variables", on<add_env_file>},
+    Option{"group-add", 0, "list", "Add additional groups to join", on<add_group>},
+    Option{"help", 0, "", "Print usage", on<set_help>},
+    Option{"hostname", 'h', "string", "Container host name", on<set_hostname>},
+    Option{"init", 0, "",
+           "Run an init inside the container that forwards signals and reaps processes",
+           flag<&RunRequest::init>},
+    Option{"interactive", 'i', "", "Keep STDIN open even if not attached",
+           flag<&RunRequest::interactive>},
+    Option{"ipc", 0, "string", "IPC mode to use (host|private)", on<set_ipc>},
+    Option{"label", 'l', "list", "Set meta data on a container", on<add_label>},
+    Option{"memory", 'm', "bytes", "Memory limit", on<set_memory>},
+    Option{"memory-reservation", 0, "bytes", "Memory soft limit", on<set_memory_reservation>},
+    Option{"memory-swap", 0, "bytes",
+           "Swap limit equal to memory plus swap: '-1' to enable unlimited swap",
+           on<set_memory_swap>},
+    Option{"mount", 0, "mount", "Attach a filesystem mount to the container", on<add_mount>},
+    Option{"name", 0, "string", "Assign a name to the container", on<set_name>},
+    Option{"network", 0, "network", "Connect a container to a network (none|host) (default none)",
+           on<set_network>},
+    Option{"oom-score-adj", 0, "int", "Tune host's OOM preferences (-1000 to 1000)",
+           on<set_oom_score_adj>},
+    Option{"pid", 0, "string", "PID namespace to use (host)", on<set_pid>},
+    Option{"pids-limit", 0, "int", "Tune container pids limit (set -1 for unlimited)",
+           on<set_pids_limit>},
+    Option{"privileged", 0, "", "Give extended privileges to this container",
+           flag<&RunRequest::privileged>},
+    Option{"read-only", 0, "", "Mount the container's root filesystem as read only",
+           flag<&RunRequest::read_only>},
+    Option{"rm", 0, "", "Automatically remove the container when it exits",
+           flag<&RunRequest::remove>},
+    Option{"rootfs", 0, "dir[:O]",
+           "Use a directory as the root filesystem, with :O below a throw-away overlay",
+           on<set_rootfs>},
+    Option{"security-opt", 0, "list", "Security Options", on<add_security_option>},
+    Option{"shm-size", 0, "bytes", "Size of /dev/shm", on<set_shm_size>},
+    Option{"stop-signal", 0, "string", "Signal to stop the container", on<set_stop_signal>},
+    Option{"sysctl", 0, "map", "Sysctl options", on<add_sysctl>},
+    Option{"tmpfs", 0, "list", "Mount a tmpfs directory", on<add_tmpfs>},
+    Option{"trace", 0, "[=file]",
+           "Show every step with its microseconds on standard error, or write them to a file for "
+           "Perfetto",
+           on<set_trace>},
+    Option{"tty", 't', "", "Allocate a pseudo-TTY", flag<&RunRequest::terminal>},
+    Option{"ulimit", 0, "ulimit", "Ulimit options", on<add_ulimit>},
+    Option{"user", 'u', "string", "Username or UID (format: <name|uid>[:<group|gid>])",
+           on<set_user>},
+    Option{"userns", 0, "string", "User namespace to use (host|auto)", on<set_userns>},
+    Option{"uts", 0, "string", "UTS namespace to use (host)", on<set_uts>},
+    Option{"volume", 'v', "list", "Bind mount a volume", on<add_volume>},
+    Option{"workdir", 'w', "string", "Working directory inside the container", on<set_workdir>},
+};
+
+// Takes IMAGE from the front of `words`, where there is one.
+Result<void> take_image(RunDraft& draft, Arguments& words) {
+  if (!draft.builtin_root) {
+    if (words.empty() && !draft.request.entrypoint) return fail("no command specified");
+    return {};
+  }
+  if (words.empty()) {
+    return Failure(Error{"an image or a command is needed", 0,
+                         "for a shell in the built-in root filesystem: mycontainer run -it /bin/sh",
+                         0});
+  }
+  const std::string_view word = words.front();
+  if (word.starts_with('/') || word.starts_with('.')) return {};
+  if (word.empty()) return fail("invalid reference format");
+  words = words.subspan(1);
+  if (word == kBuiltinImage) return {};
+  draft.request.root = {RootSource::Kind::kImage, std::string(word), true};
+  return {};
+}
+
+Result<void> check_hostname(const RunDraft& draft) {
+  if (draft.request.host_uts && !draft.request.hostname.empty()) {
+    return fail("conflicting options: hostname and the UTS mode");
+  }
+  return {};
+}
+
+Result<void> finish(RunDraft& draft, Arguments words) {
+  TRY_VOID(take_image(draft, words));
+  draft.request.command.assign(words.begin(), words.end());
+  auto& env = draft.request.env;
+  env.insert(env.begin(), draft.env_from_files.begin(), draft.env_from_files.end());
+  TRY_VOID(check_limits(draft));
+  TRY_VOID(check_mounts(draft));
+  TRY_VOID(check_sysctls(draft));
+  return check_hostname(draft);
+}
+
+}  // namespace
+
+OptionTable run_options() { return kOptions; }
+
+Result<ParsedRun> parse_run(Arguments arguments) {
+  RunDraft draft;
+  TRY(const Arguments words, parse(kOptions, &draft, arguments));
+  if (!draft.help) TRY_VOID(finish(draft, words));
+  return ParsedRun{std::move(draft.request), draft.help};
+}
+
+}  // namespace mycontainer::cmd::options

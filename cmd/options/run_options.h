@@ -1,0 +1,23 @@
+// The options of `mycontainer run`, and argv to a RunRequest. Pure, but for what the headers of the
+// single options say.
+#pragma once
+
+#include "cmd/options/option.h"
+#include "runtime/engine/run_request.h"
+
+namespace mycontainer::cmd::options {
+
+// Every option, in the order help shows them.
+OptionTable run_options();
+
+struct ParsedRun {
+  runtime::engine::RunRequest request;
+  bool help = false;  // --help was given: the request is not to be run, and may be incomplete
+};
+
+// `arguments` follow the word "run": [OPTIONS] [IMAGE] [COMMAND [ARG...]]. All from the image or
+// command on belongs to the container and is not looked at. An IMAGE never begins with "/" or ".",
+// so such a word is already the command; after --rootfs the first word always is.
+Result<ParsedRun> parse_run(Arguments arguments);
+
+}  // namespace mycontainer::cmd::options
