@@ -1,0 +1,20 @@
+#include <span>
+
+#include "cmd/program.h"
+#include "reexec/registry.h"
+#include "runtime/init/entry.h"
+
+namespace {
+
+// What a copy of this program becomes when another copy starts it; never shown to users.
+constexpr auto kEntries = mycontainer::reexec::table(
+    mycontainer::reexec::Entry{mycontainer::runtime::init::kInitEntry,
+                               mycontainer::runtime::init::run_init, "mycontainer run"});
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (const auto code = mycontainer::reexec::dispatch(argc, argv, kEntries)) return *code;
+  const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+  return mycontainer::cmd::run_program(words.subspan(words.empty() ? 0 : 1));
+}

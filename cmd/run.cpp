@@ -1,0 +1,37 @@
+#include "runtime/engine/run.h"
+
+#include "cmd/options/run_options.h"
+#include "cmd/print/error.h"
+#include "cmd/print/usage.h"
+#include "cmd/verb.h"
+#include "runtime/engine/default_settings.h"
+
+namespace mycontainer::cmd {
+namespace {
+
+constexpr std::string_view kUsage =
+    "Usage:  mycontainer run [OPTIONS] [IMAGE] [COMMAND [ARG...]]\n"
+    "\n"
+    "Create and run a new container\n"
+    "\n"
+    "IMAGE may be left out before a COMMAND that begins with / or . : then the\n"
+    "built-in root filesystem (busybox) is used. With --rootfs there is no IMAGE.\n"
+    "\n"
+    "Options:\n";
+
+}  // namespace
+
+Result<int> run_verb(const VerbCall& call) {
+  TRY(const options::ParsedRun parsed, options::parse_run(call.arguments));
+  if (parsed.help) {
+    TRY_VOID(say(std::string(kUsage) + print::option_list(options::run_options())));
+    return 0;
+  }
+  TRY(const auto settings,
+      runtime::engine::with_defaults({call.globals.root, call.globals.state_root}));
+  TRY(const auto outcome, runtime::engine::run(parsed.request, settings));
+  if (!outcome.notice.empty()) tell(print::error_text("run", Error{outcome.notice, 0, {}, 0}));
+  return outcome.exit_code;
+}
+
+}  // namespace mycontainer::cmd
