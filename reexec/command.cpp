@@ -113,11 +113,7 @@ UniqueFd Command::take_pipe(int descriptor) {
   return std::move(pipes_[static_cast<std::size_t>(descriptor)]);
 }
 
-Result<Process> Command::start() {
-  auto started = Starter(*this).start();
-  if (!started) return within(path_, std::move(started).error());
-  return started;
-}
+Result<Process> Command::start() { return Starter(*this).start(); }
 
 Result<Status> Command::run() {
   TRY(Process process, start());

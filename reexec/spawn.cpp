@@ -35,7 +35,7 @@ const char* name_of(ChildStep step) {
     case ChildStep::kSession:
       return "set session or process group";
     case ChildStep::kDescriptors:
-      return "place descriptors";
+      return "give descriptor";
     case ChildStep::kTerminal:
       return "set controlling terminal";
     case ChildStep::kChroot:
@@ -140,15 +140,11 @@ enum class Way {
   kOld,  // copied, by clone(2)
 };
 
-bool maps_needed(const Attributes& wanted) {
-  return !wanted.uid_map.empty() || !wanted.gid_map.empty();
-}
-
 // Changing credentials on shared memory would make the parent undumpable and give a process of
 // another user access to it; so would joining a namespace.
 bool copy_needed(const SpawnPlan& plan) {
   const Attributes& wanted = *plan.attributes;
-  return wanted.credentials || wanted.capabilities || !wanted.join.empty() || maps_needed(wanted);
+  return wanted.credentials || wanted.capabilities || !wanted.join.empty() || plan.sync_fd >= 0;
 }
 
 // The child is born in the cgroup where the kernel can do that; where it cannot, it moves itself.
@@ -158,6 +154,12 @@ void leave_cgroup_to_child(SpawnPlan& plan) {
 }
 
 bool cgroup_refused(int code) { return code == EBADF || code == EINVAL || code == EOPNOTSUPP; }
+
+// An outer seccomp filter answers ENOSYS or EPERM to clone3; clone(2) has no bit for NEWTIME.
+bool old_clone_may_help(int code, const Attributes& wanted) {
+  if ((wanted.new_namespaces & CLONE_NEWTIME) != 0) return false;
+  return code == ENOSYS || code == EPERM || code == EINVAL;
+}
 
 long clone_by(Way way, SpawnPlan& plan, int* pidfd) {
   clone_args args = clone_args_of(plan, pidfd);
@@ -190,7 +192,7 @@ Result<Born> clone_child(SpawnPlan& plan, SharedOutcome& shared) {
   if (pid < 0 && !copy && errno == EINVAL) {
     TRY(pid, attempt(Way::kCopied));
   }
-  if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL)) {
+  if (pid < 0 && old_clone_may_help(errno, *plan.attributes)) {
     if (cgroup) leave_cgroup_to_child(plan);
     TRY(pid, attempt(Way::kOld));
   }
@@ -200,16 +202,14 @@ Result<Born> clone_child(SpawnPlan& plan, SharedOutcome& shared) {
 
 // Reaps a process that failed on its way, and tells what it said.
 Failure failure_of(const Outcome& outcome, Process dead) {
-  auto status = dead.wait();
+  (void)dead.wait();
   if (outcome.second > 0) {
     siginfo_t info{};
     ::waitid(P_PID, static_cast<id_t>(outcome.second), &info, WEXITED);
   }
-  if (outcome.step == ChildStep::kNone) {
-    return fail("the child ended before it could start the program{}{}", status ? ": " : "",
-                status ? status->describe() : "");
-  }
-  Error error{name_of(outcome.step), outcome.error, {}, 0};
+  std::string operation = name_of(outcome.step);
+  if (outcome.step == ChildStep::kDescriptors) operation += fmt::format(" {}", outcome.detail);
+  Error error{std::move(operation), outcome.error, {}, 0};
   if (outcome.step == ChildStep::kExec) error.exit_status = outcome.error == ENOENT ? 127 : 126;
   return Failure(std::move(error));
 }
@@ -228,39 +228,24 @@ Result<void> help_child(UniqueFd sync, const Attributes& wanted, pid_t pid) {
 
 // With a joined PID namespace the process that was started is the second one; the first has ended.
 Result<Process> second_of(const Outcome& outcome, Process first) {
+  if (outcome.second <= 0) return fail("the child was killed while it started the program");
   UniqueFd pidfd(sys::pidfd_open(outcome.second, 0));
   if (!pidfd) return fail_errno("open process {}", outcome.second);
   TRY_VOID(first.wait());
   return Process::from_child(std::move(pidfd), outcome.second);
 }
 
-Result<UniqueFd> make_sync(SpawnPlan& plan, UniqueFd& child_end) {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) < 0) {
-    return fail_errno("socketpair");
-  }
-  child_end.reset(ends[1]);
-  plan.sync_fd = ends[1];
-  plan.sync_other = ends[0];
-  return UniqueFd(ends[0]);
-}
-
 }  // namespace
 
-Result<Process> spawn(SpawnPlan& plan) {
+Result<Process> spawn(SpawnPlan& plan, SyncPair sync) {
   Outcome own;
   SharedOutcome shared;
-  UniqueFd sync;
-  UniqueFd sync_child;
   plan.outcome = &own;
-  if (maps_needed(*plan.attributes)) {
-    TRY(sync, make_sync(plan, sync_child));
-  }
   TRY(Born born, clone_child(plan, shared));
-  sync_child.reset();
+  sync.child.reset();
   Process process = Process::from_child(std::move(born.pidfd), static_cast<pid_t>(born.pid));
-  if (sync) {
-    TRY_VOID(help_child(std::move(sync), *plan.attributes, process.pid()));
+  if (sync.parent) {
+    TRY_VOID(help_child(std::move(sync.parent), *plan.attributes, process.pid()));
   }
   if (plan.outcome->step != ChildStep::kNone) return failure_of(*plan.outcome, std::move(process));
   if (plan.second_process) return second_of(*plan.outcome, std::move(process));

@@ -107,11 +107,13 @@ BARE void close_at_exec(FdRange range) noexcept {
 
 BARE void place_descriptors(SpawnPlan& plan) noexcept {
   for (int* fd : plan.lifts) {
+    plan.outcome->detail = *fd;
     const long lifted = ::syscall(SYS_fcntl, *fd, F_DUPFD_CLOEXEC, plan.lift_base);
     check(plan, ChildStep::kDescriptors, lifted);
     *fd = static_cast<int>(lifted);
   }
   for (const FdMove& move : plan.moves) {
+    plan.outcome->detail = move.source;
     const long done = move.source == move.target ? ::syscall(SYS_fcntl, move.target, F_SETFD, 0)
                                                  : ::syscall(SYS_dup3, move.source, move.target, 0);
     check(plan, ChildStep::kDescriptors, done);

@@ -44,6 +44,7 @@ const char* name_of(ChildStep step);
 struct Outcome {
   ChildStep step = ChildStep::kNone;
   int error = 0;
+  int detail = 0;    // the number of the descriptor that failed
   pid_t second = 0;  // the process that went into a joined PID namespace
 };
 
@@ -100,8 +101,14 @@ struct SpawnPlan {
 long clone_vfork(const clone_args& args, std::span<std::byte> stack, void (*body)(void*) noexcept,
                  void* argument) noexcept;
 
+// The hand-shake with a child whose id maps the parent writes; empty without one.
+struct SyncPair {
+  UniqueFd parent{};
+  UniqueFd child{};
+};
+
 // The parent's half: starts the child in the cheapest way the plan allows and waits until it
 // executes the program or fails.
-Result<Process> spawn(SpawnPlan& plan);
+Result<Process> spawn(SpawnPlan& plan, SyncPair sync);
 
 }  // namespace mycontainer::reexec

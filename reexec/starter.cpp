@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -192,7 +193,6 @@ Result<void> Starter::prepare_descriptors() {
   std::vector<int> targets = kept_;
   for (const FdMove& move : moves_) {
     if (move.target < 0) return fail_code(EBADF, "give a descriptor the number {}", move.target);
-    if (::fcntl(move.source, F_GETFD) < 0) return fail_errno("give descriptor {}", move.source);
     targets.push_back(move.target);
   }
   std::sort(targets.begin(), targets.end());
@@ -220,6 +220,19 @@ Result<void> Starter::prepare_rest() {
   return {};
 }
 
+// Only for id maps: everybody else executes the program without hearing from the parent again.
+Result<void> Starter::prepare_sync() {
+  if (command_.attributes_.uid_map.empty() && command_.attributes_.gid_map.empty()) return {};
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) < 0) {
+    return fail_errno("socketpair");
+  }
+  sync_ = {UniqueFd(ends[0]), UniqueFd(ends[1])};
+  plan_.sync_other = ends[0];
+  plan_.sync_fd = ends[1];
+  return {};
+}
+
 // A number that is some move's target and is needed after that move has to be out of the way first.
 void Starter::plan_lifts() {
   const auto is_target = [&](int fd) {
@@ -229,7 +242,7 @@ void Starter::plan_lifts() {
   for (FdMove& move : moves_) {
     if (move.source != move.target && is_target(move.source)) lifts_.push_back(&move.source);
   }
-  for (int* fd : {&plan_.exec_fd, &plan_.cwd_fd, &plan_.parent_pidfd}) {
+  for (int* fd : {&plan_.exec_fd, &plan_.cwd_fd, &plan_.parent_pidfd, &plan_.sync_fd}) {
     if (*fd >= 0 && is_target(*fd)) lifts_.push_back(fd);
   }
   plan_.lift_base = std::max(kept_.empty() ? 0 : kept_.back(), 2) + 1;
@@ -249,25 +262,44 @@ void Starter::plan_closing() {
   plan_.close = close_;
 }
 
-Result<Process> Starter::start() {
+Result<void> Starter::prepare() {
   if (std::exchange(command_.used_, true)) {
     return fail_code(EINVAL, "this command was started before");
   }
   TRY_VOID(check());
+  // The channel before the program: so the binary's descriptor is not 3 in a plain parent.
+  if (command_.with_channel_) TRY_VOID(prepare_channel());
   TRY_VOID(prepare_program());
   prepare_argv();
   prepare_environment();
-  if (command_.with_channel_) TRY_VOID(prepare_channel());
   TRY_VOID(prepare_descriptors());
   TRY_VOID(prepare_rest());
+  TRY_VOID(prepare_sync());
   plan_lifts();
   plan_closing();
+  return {};
+}
+
+Result<Process> Starter::start() {
+  auto prepared = prepare();
+  if (!prepared) return named(std::move(prepared).error());
   keep_child_status();
-  auto process = spawn(plan_);
+  auto process = spawn(plan_, std::move(sync_));
   // The child has its copies: what was given away is closed here, so that pipes can end.
   command_.owned_.clear();
   command_.stdio_ = {Stdio::inherit(), Stdio::inherit(), Stdio::inherit()};
+  if (!process) return named(std::move(process).error());
   return process;
+}
+
+// What the child reported has no names: the plan it worked from is gone with it.
+Failure Starter::named(Error error) const {
+  if (error.operation == name_of(ChildStep::kExec)) {
+    error.operation += " " + command_.path_;
+    return Failure(std::move(error));
+  }
+  if (error.operation == name_of(ChildStep::kDirectory)) error.operation += " " + command_.cwd_;
+  return within("start " + command_.path_, std::move(error));
 }
 
 }  // namespace mycontainer::reexec

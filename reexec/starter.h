@@ -18,6 +18,7 @@ class Starter {
   Result<Process> start();
 
  private:
+  Result<void> prepare();
   Result<void> check() const;
   Result<void> prepare_program();
   Result<void> prepare_channel();
@@ -26,6 +27,8 @@ class Starter {
   Result<void> prepare_pty(int descriptor);
   Result<void> prepare_descriptors();
   Result<void> prepare_rest();
+  Result<void> prepare_sync();
+  Failure named(Error error) const;
   void prepare_argv();
   void prepare_environment();
   void place(int source, int target) { moves_.push_back({source, target}); }
@@ -35,6 +38,7 @@ class Starter {
 
   Command& command_;
   SpawnPlan plan_;
+  SyncPair sync_;
   std::string program_;  // the path found for a bare name
   std::vector<char*> argv_;
   std::vector<std::string> variables_;
