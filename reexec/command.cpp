@@ -5,19 +5,21 @@
 
 namespace mycontainer::reexec {
 
-Command Command::program(std::string path) {
+Command Command::program(std::string path, std::vector<std::string> args) {
   Command command;
   command.argv_.push_back(path);
   command.path_ = std::move(path);
+  command.args(std::move(args));
   return command;
 }
 
-Command Command::entry(std::string name) {
+Command Command::entry(std::string name, std::vector<std::string> args) {
   Command command;
   command.is_entry_ = true;
   command.with_channel_ = true;
   command.path_ = name;
   command.argv_.push_back(std::move(name));
+  command.args(std::move(args));
   return command;
 }
 

@@ -28,8 +28,8 @@ struct Output {
 
 // One start of one process: filled in, then started once; a second start is an error (EINVAL).
 //
-//   TRY(Process child, Command::entry("mycontainer-init").args({id}).start());
-//   TRY(Output listing, Command::program("ls").arg("-l").cwd("/tmp").output());
+//   TRY(Process child, Command::entry("mycontainer-init", {id}).start());
+//   TRY(Output listing, Command::program("ls", {"-l"}).cwd("/tmp").output());
 //
 // The child has descriptors 0, 1, 2, those it was given, and no other, and its signals are all at
 // their default. A start that fails, execve included, fails here, with the step and the errno, and
@@ -43,10 +43,10 @@ class Command {
  public:
   // `path` with a '/' is taken as it is (after chroot and joined namespaces); a bare name is looked
   // up in our own PATH at start.
-  static Command program(std::string path);
+  static Command program(std::string path, std::vector<std::string> args = {});
   // An entry of this very binary by its name: argv[0] is the name, a Channel's end stands on
   // descriptor 3. The binary is /proc/self/exe, so it may have been deleted or replaced.
-  static Command entry(std::string name);
+  static Command entry(std::string name, std::vector<std::string> args = {});
 
   // Runs this file instead (execveat(2) with AT_EMPTY_PATH), for example a sealed_self().
   Command& executable(UniqueFd file);

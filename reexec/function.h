@@ -120,12 +120,13 @@ class Function<Pointer> {
     return {name_, &Function::serve, instead};
   }
 
-  // Starts a child for one call. `command` (made with command()) may carry attributes, stdio and
-  // the like.
+  // Starts a child for one call. `command`, made with command(), may carry attributes, stdio and the
+  // like; it is used up.
   Result<Call<Value>> start(const std::decay_t<Args>&... args) const {
-    return start_with(command(), args...);
+    Command plain = command();
+    return start_with(plain, args...);
   }
-  Result<Call<Value>> start_with(Command command, const std::decay_t<Args>&... args) const {
+  Result<Call<Value>> start_with(Command& command, const std::decay_t<Args>&... args) const {
     TRY(Process process, command.start());
     Channel channel = command.take_channel();
     TRY_VOID(channel.send(detail::kArguments, encode(Arguments(args...))));

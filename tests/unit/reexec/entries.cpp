@@ -82,7 +82,7 @@ int have_child(Invocation& invocation) {
 
 int be_init(Invocation&) {
   if (::getpid() != 1) return 1;
-  auto status = Command::entry("exit-with").arg("7").run();
+  auto status = Command::entry("exit-with", {"7"}).run();
   if (!status || status->shell_code() != 7) return 2;
   auto forked = fork_function([] { return 8; });
   if (!forked) return 3;
@@ -95,7 +95,7 @@ int be_init(Invocation&) {
 
 int start_while_ignoring(Invocation&) {
   if (::signal(SIGCHLD, SIG_IGN) != SIG_IGN) return 1;
-  auto status = Command::entry("exit-with").arg("9").run();
+  auto status = Command::entry("exit-with", {"9"}).run();
   if (!status) return 2;
   return status->kind == Status::Kind::kExited && status->value == 9 ? 0 : 3;
 }
