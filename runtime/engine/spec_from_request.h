@@ -49,6 +49,7 @@ struct SpecInputs {
   std::optional<oci::Seccomp> seccomp;
   // Those of --device, and every device of the host with --privileged.
   std::vector<GrantedDevice> devices;
+  std::vector<std::string> machine_masked_paths;  // security::thermal_throttle_paths()
   KernelVersion kernel;
 };
 

@@ -4,6 +4,7 @@
 
 #include "runtime/engine/spec_parts.h"
 #include "runtime/oci/defaults.h"
+#include "runtime/security/protected_paths.h"
 
 namespace mycontainer::runtime::engine {
 namespace {
@@ -85,9 +86,11 @@ std::string make_propagation(const RunRequest& request) {
 
 void protect_paths(oci::Linux& config, const SpecInputs& inputs, const RunRequest& request) {
   if (request.privileged) return;
-  config.masked_paths.reserve(oci::kMaskedPaths.size() + 1);
-  config.masked_paths.assign(oci::kMaskedPaths.begin(), oci::kMaskedPaths.end());
-  config.readonly_paths.assign(oci::kReadonlyPaths.begin(), oci::kReadonlyPaths.end());
+  const auto& more = inputs.machine_masked_paths;
+  config.masked_paths.reserve(security::kMaskedPaths.size() + more.size() + 1);
+  config.masked_paths.assign(security::kMaskedPaths.begin(), security::kMaskedPaths.end());
+  config.masked_paths.insert(config.masked_paths.end(), more.begin(), more.end());
+  config.readonly_paths.assign(security::kReadonlyPaths.begin(), security::kReadonlyPaths.end());
   // Then /sys is the host's own, kernel debugging and tracing included.
   if (has_user_namespace(inputs) && request.network == NetworkMode::kHost)
     config.masked_paths.emplace_back("/sys/kernel");

@@ -23,24 +23,6 @@ inline constexpr std::uint64_t kDefaultShmSize = 64u << 20;
 inline constexpr const char* kInitAnnotation = "mycontainer.init";  // "true": --init
 inline constexpr const char* kStopSignalAnnotation = "org.opencontainers.image.stopSignal";
 
-// Hidden from the container: what the kernel would tell about the host, or let be changed.
-// A path that does not exist is skipped.
-inline constexpr std::array<std::string_view, 12> kMaskedPaths = {"/proc/acpi",
-                                                                  "/proc/asound",
-                                                                  "/proc/interrupts",
-                                                                  "/proc/kcore",
-                                                                  "/proc/keys",
-                                                                  "/proc/latency_stats",
-                                                                  "/proc/sched_debug",
-                                                                  "/proc/scsi",
-                                                                  "/proc/timer_list",
-                                                                  "/proc/timer_stats",
-                                                                  "/sys/devices/virtual/powercap",
-                                                                  "/sys/firmware"};
-
-inline constexpr std::array<std::string_view, 5> kReadonlyPaths = {
-    "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
-
 // The character devices every container's /dev holds, mode 0666, root's. The runtime makes them
 // without being told (config-linux.md); they are not listed in linux.devices.
 struct DefaultDevice {
