@@ -1,6 +1,5 @@
 #include "runtime/io/relay.h"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 
 #include <algorithm>
@@ -21,10 +20,7 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 }  // namespace
 
-Relay::Relay(Endpoint source, Endpoint sink)
-    : source_(std::move(source)),
-      sink_(std::move(sink)),
-      can_splice_(sink_.is_file() && classify(source_.fd()) == StreamKind::kPipe) {}
+Relay::Relay(Endpoint source, Endpoint sink) : source_(std::move(source)), sink_(std::move(sink)) {}
 
 pollfd Relay::awaited() const {
   if (begin_ == end_) return {source_.fd(), POLLIN, 0};
@@ -33,7 +29,6 @@ pollfd Relay::awaited() const {
 
 void Relay::step() {
   if (finished_) return;
-  if (can_splice_ && splice()) return;
   if (begin_ == end_) {
     fill();
     if (!sink_.never_blocks()) return;
@@ -58,7 +53,7 @@ void Relay::fill() {
   if (got > 0) {
     begin_ = 0;
     end_ = static_cast<std::size_t>(got);
-    count(end_);
+    if (last_call_) left_ -= end_;
   } else if (got < 0 && would_block()) {
     if (last_call_) end();
   } else {
@@ -76,29 +71,6 @@ void Relay::flush() {
     if (errno != EPIPE) fail_with("write");
     end();
   }
-}
-
-// False: this pair cannot be spliced (EINVAL, as for O_APPEND); copying does it.
-bool Relay::splice() {
-  const std::size_t most = std::min<std::size_t>(left_, 1u << 20);
-  const ssize_t moved =
-      most == 0 ? 0 : ::splice(source_.fd(), nullptr, sink_.fd(), nullptr, most, SPLICE_F_NONBLOCK);
-  if (moved > 0) {
-    count(static_cast<std::size_t>(moved));
-  } else if (moved == 0 || (would_block() && last_call_)) {
-    end();
-  } else if (errno == EINVAL) {
-    can_splice_ = false;
-    return false;
-  } else if (!would_block() && errno != EINTR) {
-    fail_with("write");
-    end();
-  }
-  return true;
-}
-
-void Relay::count(std::size_t moved) {
-  if (last_call_) left_ -= moved;
 }
 
 void Relay::fail_with(const char* what) {

@@ -27,7 +27,6 @@ class Endpoint {
   static Endpoint share(int fd);
 
   [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] bool is_file() const { return kind_ == Kind::kFile; }
   // A write may be tried without poll(2) first.
   [[nodiscard]] bool never_blocks() const { return kind_ != Kind::kCareful; }
   // As read(2) and write(2), EINTR aside; EAGAIN instead of waiting.
@@ -47,9 +46,9 @@ class Endpoint {
 
 // One direction. At the end of the source, or when the sink takes no more (EPIPE), what it owns is
 // closed, so that the other sides see end of file or EPIPE as if they were connected directly.
-// A pipe goes to a regular file by splice(2). A file of the caller's is never spliced *into* a pipe
-// the container holds: its page cache would lie in a pipe the container can write to
-// (CVE-2022-0847).
+// Bytes are copied: splice(2) from a pipe to a file costs the same here (0.45 s of CPU for 1 GiB),
+// and from a file into the container's pipe it would lay the host's page cache where the container
+// can write (CVE-2022-0847).
 class Relay {
  public:
   Relay(Endpoint source, Endpoint sink);
@@ -68,10 +67,8 @@ class Relay {
  private:
   void fill();
   void flush();
-  bool splice();
   void end();
   void fail_with(const char* what);
-  void count(std::size_t moved);
 
   Endpoint source_;
   Endpoint sink_;
@@ -79,7 +76,6 @@ class Relay {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t left_ = static_cast<std::size_t>(-1);  // bytes still to be read
-  bool can_splice_ = false;
   bool last_call_ = false;
   bool finished_ = false;
   std::optional<Error> error_{};
