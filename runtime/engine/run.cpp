@@ -95,9 +95,9 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
                                                           }}));
   trace.mark("wait until started");
   if (started.console) TRY_VOID(session.adopt_console(std::move(started.console)));
-  TRY(const io::ExitStatus status, session.run(launch.process().pidfd()));
+  TRY(const reexec::Status status, session.run(launch.process()));
   trace.mark("run");
-  Outcome outcome{io::exit_code(status), oom_notice(cgroup)};
+  Outcome outcome{status.shell_code(), oom_notice(cgroup)};
   TRY_VOID(cgroup.kill_all());
   TRY_VOID(cgroup.remove());
   TRY_VOID(container.remove());

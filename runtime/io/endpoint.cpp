@@ -38,7 +38,7 @@ UniqueFd reopen_terminal(int fd, int access) {
 Endpoint Endpoint::borrow(int fd, int access) {
   switch (classify(fd)) {
     case StreamKind::kFile:
-      return {fd, Kind::kFile};
+      return share(fd);  // O_NONBLOCK means nothing for it
     case StreamKind::kSocket:
       return {fd, Kind::kSocket};
     case StreamKind::kTerminal:

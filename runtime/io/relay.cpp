@@ -1,6 +1,7 @@
 #include "runtime/io/relay.h"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +16,13 @@ constexpr std::size_t kBufferSize = 64u << 10;
 // More than a terminal's queues hold (64 KiB on the way and a line discipline's 4 KiB), so that a
 // background process which never stops writing to it cannot hold us.
 constexpr std::size_t kLastOfTerminal = 128u << 10;
+
+// EIO is how a terminal says that its other side has gone; from a disk it is a failure. isatty(3)
+// would not do: a terminal that was hung up says no.
+bool is_hang_up(int fd) {
+  struct stat status {};
+  return errno == EIO && ::fstat(fd, &status) == 0 && S_ISCHR(status.st_mode);
+}
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
@@ -57,8 +65,7 @@ void Relay::fill() {
   } else if (got < 0 && would_block()) {
     if (last_call_) end();
   } else {
-    // EIO is how a terminal says that its other side is gone.
-    if (got < 0 && errno != EIO) fail_with("read");
+    if (got < 0 && !is_hang_up(source_.fd())) fail_with("read");
     end();
   }
 }

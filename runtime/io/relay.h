@@ -21,7 +21,7 @@ class Endpoint {
   // O_WRONLY), a socket is asked not to wait by every call, and others get no more than poll(2)
   // promises room for.
   static Endpoint borrow(int fd, int access);
-  // A descriptor of ours that already is non-blocking. The first closes with the relay, the second
+  // A descriptor that already is non-blocking. The first closes with the relay, the second
   // is borrowed.
   static Endpoint own(UniqueFd fd);
   static Endpoint share(int fd);
@@ -35,7 +35,7 @@ class Endpoint {
   void close() { owned_.reset(); }
 
  private:
-  enum class Kind : unsigned char { kNonBlocking, kFile, kSocket, kCareful };
+  enum class Kind : unsigned char { kNonBlocking, kSocket, kCareful };
   Endpoint(int fd, Kind kind) : fd_(fd), kind_(kind) {}
 
   UniqueFd owned_{};

@@ -32,9 +32,9 @@
 #include <utility>
 #include <vector>
 
+#include "reexec/process.h"
 #include "reexec/sys/error.h"
 #include "reexec/sys/unique_fd.h"
-#include "runtime/io/exit_status.h"
 #include "runtime/io/relay.h"
 #include "runtime/io/signals.h"
 #include "runtime/io/terminal.h"
@@ -81,7 +81,7 @@ class Session {
   // SIGHUP, SIGINT, SIGQUIT or SIGTERM during this last part ends it.
   Result<void> relay(int pidfd);
   // relay(), then restores the terminal and reaps.
-  Result<ExitStatus> run(int pidfd);
+  Result<reexec::Status> run(reexec::Process& container);
 
   // A stream that failed on our side (ENOSPC, EIO), for a warning; a closed one (EPIPE) is none.
   [[nodiscard]] std::optional<Error> stream_error() const;

@@ -32,10 +32,10 @@ Result<void> Session::adopt_console(UniqueFd master) {
   return {};
 }
 
-Result<ExitStatus> Session::run(int pidfd) {
-  TRY_VOID(relay(pidfd));
+Result<reexec::Status> Session::run(reexec::Process& container) {
+  TRY_VOID(relay(container.pidfd()));
   raw_.reset();
-  return reap(pidfd);
+  return container.wait();
 }
 
 Result<void> Session::relay(int pidfd) {

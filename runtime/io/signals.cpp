@@ -48,7 +48,8 @@ SignalQueue::~SignalQueue() {
 std::optional<int> SignalQueue::next() const {
   signalfd_siginfo info{};
   while (::read(fd_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
-    if (info.ssi_signo != SIGPIPE) return static_cast<int>(info.ssi_signo);
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (signal != SIGPIPE && signal != SIGXFSZ) return signal;
   }
   return std::nullopt;
 }

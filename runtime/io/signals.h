@@ -30,7 +30,8 @@ class SignalQueue {
   // The mask found by open(), which the container's process starts with.
   [[nodiscard]] const sigset_t& original_mask() const { return before_; }
 
-  // The next signal, or nothing; never waits. SIGPIPE, which only our own writes raise, is dropped.
+  // The next signal, or nothing; never waits. SIGPIPE and SIGXFSZ, which our own
+  // writes raise, are dropped: write(2) has told us.
   [[nodiscard]] std::optional<int> next() const;
 
   // Takes a job-control stop (SIGTSTP, SIGTTIN, SIGTTOU) as if we had never caught it; returns when

@@ -161,7 +161,7 @@ bool wait_until(const std::function<bool()>& condition) {
   return false;
 }
 
-UniqueFd start(Session& session, const Program& program, bool terminal) {
+reexec::Process start(Session& session, const Program& program, bool terminal) {
   Ends pty;
   if (terminal) {
     pty = make_terminal();
@@ -177,17 +177,17 @@ UniqueFd start(Session& session, const Program& program, bool terminal) {
     must_have(become_session_leader(std::move(pty.far)));
     become(program, {0, 1, 2}, session.original_mask());
   }
-  UniqueFd pidfd(sys::pidfd_open(pid, 0));
+  auto process = reexec::Process::from_child(UniqueFd(sys::pidfd_open(pid, 0)), pid);
   session.close_child_streams();
   pty.far.reset();
   if (terminal) must_have(session.adopt_console(std::move(pty.near)));
-  return pidfd;
+  return process;
 }
 
 int run_foreground(const SessionRequest& request, const Program& program) {
   auto session = must(Session::prepare(request));
-  const UniqueFd pidfd = start(session, program, request.terminal);
-  return exit_code(must(session.run(pidfd.get())));
+  auto process = start(session, program, request.terminal);
+  return must(session.run(process)).shell_code();
 }
 
 Program shell(std::string script) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "reexec/process.h"
 #include "reexec/sys/unique_fd.h"
 #include "runtime/io/session.h"
 
@@ -49,8 +50,8 @@ int call(const Streams& streams, const Program& body);
 bool wait_until(const std::function<bool()>& condition);
 
 // Starts `program` as the container of `session`, with a terminal of its own if asked for, which
-// the session adopts, and returns its pidfd.
-UniqueFd start(Session& session, const Program& program, bool terminal = false);
+// the session adopts.
+reexec::Process start(Session& session, const Program& program, bool terminal = false);
 // The whole of a foreground run; its exit code, or 125 with the error on standard error.
 int run_foreground(const SessionRequest& request, const Program& program);
 Program shell(std::string script);

@@ -204,10 +204,10 @@ TEST(Session, KeepsTheExitCodeAndReportsAFullDisk) {
   const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   const int code = call({-1, full.get(), 2}, [] {
     auto session = Session::prepare({});
-    const auto pidfd = start(*session, shell("echo x; exit 4"));
-    const auto status = session->run(pidfd.get());
+    auto process = start(*session, shell("echo x; exit 4"));
+    const auto status = session->run(process);
     const auto error = session->stream_error();
-    return status && status->code == 4 && error && error->code == ENOSPC ? 0 : 1;
+    return status && status->shell_code() == 4 && error && error->code == ENOSPC ? 0 : 1;
   });
   EXPECT_EQ(code, 0);
 }

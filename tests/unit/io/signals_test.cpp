@@ -92,14 +92,14 @@ TEST(Signals, ThatComeBeforeTheContainerAreKeptForIt) {
     auto session = Session::prepare({});
     ::raise(SIGUSR1);
     ::raise(SIGTERM);
-    const auto pidfd = start(*session, [&set] {
+    auto process = start(*session, [&set] {
       int first = 0;
       int second = 0;
       ::sigwait(&set, &first);
       ::sigwait(&set, &second);
       return first + second == SIGUSR1 + SIGTERM ? 42 : 1;
     });
-    return exit_code(*session->run(pidfd.get()));
+    return session->run(process)->shell_code();
   });
   EXPECT_EQ(code, 42);
 }
@@ -143,12 +143,12 @@ TEST(AwaitStart, GivesTheStartUpWhenAskedToEnd) {
   // The descriptor is put on standard input, because a caller has no others.
   const int code = call({watched, 1, 2}, [] {
     auto session = Session::prepare({});
-    const auto pidfd = start(*session, shell("exec sleep 60"));
+    auto process = start(*session, shell("exec sleep 60"));
     ::raise(SIGINT);
-    const auto started = session->await_start(pidfd.get(), {0, [] { return false; }});
+    const auto started = session->await_start(process.pidfd(), {0, [] { return false; }});
     if (started || started.error().exit_status != 128 + SIGINT) return 1;
-    const auto status = reap(pidfd.get());
-    return status && status->signal == SIGKILL ? 0 : 2;
+    const auto status = process.wait();
+    return status && status->shell_code() == 128 + SIGKILL ? 0 : 2;
   });
   EXPECT_EQ(code, 0);
 }
@@ -158,18 +158,18 @@ TEST(AwaitStart, CallsBackUntilTheChannelIsDoneAndKeepsOtherSignals) {
   write_text(channel.near.get(), "ab");
   const int code = call({channel.far.get(), 1, 2}, [] {
     auto session = Session::prepare({});
-    const auto pidfd = start(*session, shell("exec sleep 60"));
+    auto process = start(*session, shell("exec sleep 60"));
     ::raise(SIGUSR1);
     std::string seen;
-    const auto started = session->await_start(pidfd.get(), {0, [&]() -> Result<bool> {
-                                                              char letter = 0;
-                                                              if (::read(0, &letter, 1) == 1)
-                                                                seen += letter;
-                                                              return seen != "ab";
-                                                            }});
+    const auto started = session->await_start(process.pidfd(), {0, [&]() -> Result<bool> {
+                                                                  char letter = 0;
+                                                                  if (::read(0, &letter, 1) == 1)
+                                                                    seen += letter;
+                                                                  return seen != "ab";
+                                                                }});
     if (!started || seen != "ab") return 1;
-    const auto status = session->run(pidfd.get());
-    return status && status->signal == SIGUSR1 ? 0 : 2;
+    const auto status = session->run(process);
+    return status && status->shell_code() == 128 + SIGUSR1 ? 0 : 2;
   });
   EXPECT_EQ(code, 0);
 }

@@ -151,7 +151,7 @@ TEST(Console, IsAsBeforeWhenADeafContainerHadToBeKilled) {
 TEST(Console, IsAsBeforeWhenTheCallerFailsHalfWay) {
   const User user([] {
     auto session = Session::prepare(kTerminal);
-    const auto pidfd = start(*session, shell("exec sleep 60"), true);
+    const auto process = start(*session, shell("exec sleep 60"), true);
     // An error path: the session goes out of scope without having run.
     return is_raw(0) ? 11 : 12;
   });
