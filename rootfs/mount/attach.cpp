@@ -23,19 +23,18 @@ Result<bool> is_directory(int fd) {
   return S_ISDIR(status.st_mode);
 }
 
-int target_flags(const MountPlan& plan) {
-  int flags = O_PATH;
-  if (plan.kind == MountKind::kFilesystem) flags |= O_DIRECTORY;
-  if (needs_real_directory(plan) || plan.destination_nofollow) flags |= O_NOFOLLOW;
-  return flags;
-}
-
-// An existing destination costs one call; what the mount is matters only when one must be made.
+// An existing destination costs one call; what a bind mount is matters only when it has none.
 Result<UniqueFd> open_target(int rootfd, const MountPlan& plan, int mount_fd) {
-  auto target = path::open_in_root(rootfd, plan.destination, target_flags(plan));
+  const bool is_filesystem = plan.kind == MountKind::kFilesystem;
+  const bool no_link = needs_real_directory(plan) || plan.destination_nofollow;
+  if (is_filesystem && !no_link) {
+    return path::create_mount_target(rootfd, plan.destination, true);
+  }
+  const int flags = O_PATH | (is_filesystem ? O_DIRECTORY : 0) | (no_link ? O_NOFOLLOW : 0);
+  auto target = path::open_in_root(rootfd, plan.destination, flags);
   if (target || target.error().code != ENOENT) return target;
   bool directory = true;
-  if (plan.kind == MountKind::kBind) {
+  if (!is_filesystem) {
     TRY(directory, is_directory(mount_fd));
   }
   return path::create_mount_target(rootfd, plan.destination, directory);

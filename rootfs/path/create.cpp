@@ -43,6 +43,7 @@ class Maker {
   Result<UniqueFd> file(const std::string& path);
 
  private:
+  Result<UniqueFd> deepest(const std::string& path, std::size_t& end) const;
   Result<UniqueFd> component(int parent, const std::string& parent_path, const std::string& name);
 
   int rootfd_;
@@ -52,8 +53,6 @@ class Maker {
 
 Result<UniqueFd> Maker::component(int parent, const std::string& parent_path,
                                   const std::string& name) {
-  // What was there a moment ago was renamed away; the ".." of a descriptor is not ours to trust.
-  if (name == "..") return fail_code(EAGAIN, "make {}/..", parent_path);
   auto made = make_directory(parent, name, mode_);
   if (made || made.error().code != ENOTDIR) return made;
   const auto target = readlink_at(parent, name);
@@ -62,22 +61,36 @@ Result<UniqueFd> Maker::component(int parent, const std::string& parent_path,
   return directories(follow(parent_path, *target));
 }
 
+// The deepest directory of `path` that exists; `end` becomes the length of its name in `path`. From
+// the back, as mostly only the last one is missing.
+Result<UniqueFd> Maker::deepest(const std::string& path, std::size_t& end) const {
+  end = path.size();
+  while (true) {
+    auto fd = open_in_root(rootfd_, end == 0 ? "/" : path.substr(0, end), O_PATH | O_DIRECTORY);
+    if (fd || fd.error().code != ENOENT || end == 0) return fd;
+    const std::size_t name_end = path.find_last_not_of('/', end - 1);
+    const std::size_t slash =
+        name_end == std::string::npos ? name_end : path.find_last_of('/', name_end);
+    end = slash == std::string::npos ? 0 : slash;
+  }
+}
+
 Result<UniqueFd> Maker::directories(const std::string& path) {
-  TRY(UniqueFd current, open_in_root(rootfd_, "/", O_PATH | O_DIRECTORY));
-  for (std::size_t end = 0; end < path.size();) {
+  std::size_t end = 0;
+  TRY(UniqueFd current, deepest(path, end));
+  while (true) {
     const std::size_t begin = path.find_first_not_of('/', end);
-    if (begin == std::string::npos) break;
+    if (begin == std::string::npos) return current;
     const std::string parent_path = path.substr(0, begin);
     end = std::min(path.find('/', begin), path.size());
     const std::string name = path.substr(begin, end - begin);
-    auto next = open_in_root(rootfd_, path.substr(0, end), O_PATH | O_DIRECTORY);
-    if (!next && next.error().code == ENOENT) {
-      next = component(current.get(), parent_path, name);
+    if (name == "." || name == "..") {
+      // The ".." of a descriptor is not ours to trust.
+      TRY(current, open_in_root(rootfd_, path.substr(0, end), O_PATH | O_DIRECTORY));
+    } else {
+      TRY(current, component(current.get(), parent_path, name));
     }
-    if (!next) return next;
-    current = std::move(*next);
   }
-  return current;
 }
 
 Result<UniqueFd> Maker::file(const std::string& path) {
@@ -111,8 +124,7 @@ std::string without_trailing_slashes(const std::string& path) {
 }  // namespace
 
 Result<UniqueFd> make_directories_in_root(int rootfd, const std::string& path, mode_t mode) {
-  auto existing = open_in_root(rootfd, path, O_PATH | O_DIRECTORY);
-  if (existing || existing.error().code != ENOENT || path.empty()) return existing;
+  if (path.empty()) return fail_code(ENOENT, "make a directory without a name");
   auto made = Maker(rootfd, mode).directories(path);
   if (!made) return within("make directory " + path, std::move(made).error());
   return made;

@@ -92,7 +92,7 @@ TEST(Builtin, SixteenFirstStartsAtOnceAllSucceed) {
 }
 
 TEST(Builtin, AFirstStartKilledAtAnyMomentDoesNotSpoilTheNext) {
-  for (int delay = 0; delay < 20000; delay += 1000) {
+  for (int delay = 0; delay < 16000; delay += 2000) {
     const TemporaryDirectory data;
     const pid_t child = start_unpacking(data.path());
     ::usleep(static_cast<useconds_t>(delay));
