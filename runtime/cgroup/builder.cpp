@@ -1,6 +1,7 @@
 #include "runtime/cgroup/builder.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "runtime/cgroup/device_program.h"
@@ -22,6 +23,17 @@ std::vector<Need> needs_of(const std::vector<Setting>& settings) {
     if (!known && !setting.controller.empty()) needs.push_back({setting.controller, setting.flag});
   }
   return needs;
+}
+
+// Device rules do not count: they take away, and whoever may make no cgroup has no rights to take.
+std::optional<Need> first_limit(const Plan& plan) {
+  if (!plan.v2.empty()) return Need{plan.v2.front().controller, plan.v2.front().flag};
+  for (const V1Part& part : plan.v1) {
+    for (const Setting& setting : part.settings) {
+      if (setting.controller != "devices") return Need{setting.controller, setting.flag};
+    }
+  }
+  return {};
 }
 
 Leaf new_leaf(Version version, const std::string& mount_point, const std::string& parent,
@@ -103,13 +115,16 @@ Result<void> Builder::make_all(Plan& plan, const std::string& parent) {
 
 // No cgroup can be made here, which matters only to those who asked for something.
 Result<Cgroup> Builder::without(const Plan& plan, Error error) {
-  const bool limits = std::ranges::any_of(plan.v1, [](const V1Part& part) {
-    return !part.settings.empty() && part.settings.front().controller != "devices";
-  });
-  if (!plan.v2.empty() || limits || !request_.parent.empty()) return Failure(std::move(error));
+  if (first_limit(plan) || !request_.parent.empty()) return Failure(std::move(error));
   Cgroup none;
   none.v2_mount_ = hierarchies_.v2;
   return none;
+}
+
+Error Builder::nothing_delegated(const Plan& plan) const {
+  if (const auto limit = first_limit(plan)) return refuse_undelegated(*limit).value();
+  return {"--cgroup-parent " + request_.parent + ": no cgroup is delegated to this user", 0,
+          "name one by its absolute path, or start with: systemd-run --user --scope", 0};
 }
 
 Result<Cgroup> Builder::build() {
@@ -117,12 +132,7 @@ Result<Cgroup> Builder::build() {
   TRY(Plan plan, make_plan(request_, hierarchies_));
   TRY(const Place place, find_place(request_.parent, request_.rootless, hierarchies_));
   add_tracking(plan, hierarchies_);
-  if (!place.exists) {
-    const std::vector<Need> needs = needs_of(plan.v2);
-    Failure refusal =
-        refuse_undelegated(needs.empty() ? Need{"--cgroup-parent", "of any kind"} : needs.front());
-    return without(plan, std::move(refusal).value());
-  }
+  if (!place.exists) return without(plan, nothing_delegated(plan));
   auto made = make_all(plan, place.path);
   const bool nothing_yet = cgroup_.leaves_.empty();
   if (!made && nothing_yet && is_refusal(made.error())) {

@@ -56,6 +56,7 @@ class Builder {
   Result<void> make_all(Plan& plan, const std::string& parent);
   Result<bool> put_device_program(int dir);
   Result<Cgroup> without(const Plan& plan, Error error);
+  [[nodiscard]] Error nothing_delegated(const Plan& plan) const;
 
   const CgroupRequest& request_;
   Hierarchies hierarchies_;

@@ -3,23 +3,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace mycontainer::runtime::cgroup {
 
 namespace {
 
 // What the program keeps where. r1 is the context on entry (struct bpf_cgroup_dev_ctx), r0 the
-// verdict on exit.
+// verdict on exit. kNumber is major << 20 | minor, the kernel's own dev_t, so that one comparison
+// tells a device: what the kernel verifies is paid for by each start, about 1 us an instruction.
 constexpr std::uint8_t kVerdict = BPF_REG_0, kContext = BPF_REG_1, kAsked = BPF_REG_2,
-                       kType = BPF_REG_3, kMajor = BPF_REG_4, kMinor = BPF_REG_5;
+                       kType = BPF_REG_3, kMajor = BPF_REG_4, kNumber = BPF_REG_5;
 constexpr int kAllAccess = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
+constexpr int kMinorBits = 20, kMajorMax = (1 << 12) - 1, kMinorMax = (1 << kMinorBits) - 1;
+constexpr std::size_t kMaxRules = 4000;  // jumps are 16 bits wide
 
 struct Rule {
   int type = 0;  // 0: any
   int access = 0;
-  std::int64_t major = -1, minor = -1;  // -1: any
+  int major = -1, minor = -1;  // -1: any
   bool allow = false;
 };
 
@@ -55,10 +61,10 @@ Result<int> access_of(const std::string& letters) {
   return access;
 }
 
-Result<std::int64_t> number_of(const std::optional<std::int64_t>& number) {
+Result<int> number_of(const std::optional<std::int64_t>& number, int most) {
   if (!number || *number < 0) return -1;
-  if (*number > INT32_MAX) return fail("device rule: number {} is too large", *number);
-  return *number;
+  if (*number > most) return fail("device rule: number {} is over {}", *number, most);
+  return static_cast<int>(*number);
 }
 
 Result<Rule> rule_of(const oci::DeviceRule& rule) {
@@ -72,8 +78,8 @@ Result<Rule> rule_of(const oci::DeviceRule& rule) {
     return fail("device rule: type \"{}\"", rule.type);
   }
   TRY(parsed.access, access_of(rule.access));
-  TRY(parsed.major, number_of(rule.major));
-  TRY(parsed.minor, number_of(rule.minor));
+  TRY(parsed.major, number_of(rule.major, kMajorMax));
+  TRY(parsed.minor, number_of(rule.minor, kMinorMax));
   return parsed;
 }
 
@@ -81,53 +87,114 @@ bool matches_everything(const Rule& rule) {
   return rule.type == 0 && rule.major < 0 && rule.minor < 0 && rule.access == kAllAccess;
 }
 
-void append_verdict(std::vector<bpf_insn>& program, int verdict) {
-  program.push_back(instruction(BPF_ALU64 | BPF_MOV | BPF_K, kVerdict, 0, verdict));
-  program.push_back(instruction(BPF_JMP | BPF_EXIT, 0, 0, 0));
-}
-
-// What happens to a device that the rule matches.
-std::vector<bpf_insn> effect_of(const Rule& rule) {
-  std::vector<bpf_insn> effect;
-  if (rule.access == kAllAccess) {
-    append_verdict(effect, rule.allow ? 1 : 0);
-  } else if (rule.allow) {  // takes its bits off what is asked; nothing left: allowed
-    effect.push_back(instruction(BPF_ALU64 | BPF_AND | BPF_K, kAsked, 0, ~rule.access));
-    effect.push_back(instruction(BPF_JMP | BPF_JNE | BPF_K, kAsked, 2, 0));
-    append_verdict(effect, 1);
-  } else {
-    constexpr int kOver = BPF_JMP | BPF_JA;
-    effect.push_back(instruction(BPF_JMP | BPF_JSET | BPF_K, kAsked, 1, rule.access));
-    effect.push_back(instruction(kOver, 0, 2, 0));
-    append_verdict(effect, 0);
+// Writes the program rule by rule. Jumps to the two verdicts, which stand at its end, are set last.
+class Assembler {
+ public:
+  Assembler() {
+    constexpr int kLoad = BPF_LDX | BPF_MEM | BPF_W;
+    // access_type is (access << 16) | type.
+    put(kLoad, kAsked, offsetof(bpf_cgroup_dev_ctx, access_type), 0, kContext);
+    put(kLoad, kMajor, offsetof(bpf_cgroup_dev_ctx, major), 0, kContext);
+    put(kLoad, kNumber, offsetof(bpf_cgroup_dev_ctx, minor), 0, kContext);
+    put(BPF_ALU64 | BPF_MOV | BPF_X, kType, 0, 0, kAsked);
+    put(BPF_ALU64 | BPF_AND | BPF_K, kType, 0, 0xffff);
+    put(BPF_ALU64 | BPF_RSH | BPF_K, kAsked, 0, 16);
+    put(BPF_ALU64 | BPF_MOV | BPF_X, kVerdict, 0, 0, kMajor);
+    put(BPF_ALU64 | BPF_LSH | BPF_K, kVerdict, 0, kMinorBits);
+    put(BPF_ALU64 | BPF_OR | BPF_X, kNumber, 0, 0, kVerdict);
   }
-  return effect;
-}
 
-void append_rule(std::vector<bpf_insn>& program, const Rule& rule) {
-  const std::vector<bpf_insn> effect = effect_of(rule);
-  std::vector<std::pair<std::uint8_t, int>> conditions;
-  if (rule.type != 0) conditions.emplace_back(kType, rule.type);
-  if (rule.major >= 0) conditions.emplace_back(kMajor, static_cast<int>(rule.major));
-  if (rule.minor >= 0) conditions.emplace_back(kMinor, static_cast<int>(rule.minor));
-  std::size_t skip = conditions.size() - 1 + effect.size();
-  for (const auto& [where, value] : conditions) {
-    program.push_back(
-        instruction(BPF_JMP | BPF_JNE | BPF_K, where, static_cast<int>(skip--), value));
+  void add(const Rule& rule) {
+    if (rule.type != type_) open_group(rule.type);
+    if (rule.access != kAllAccess) {
+      add_partial(rule);
+    } else {
+      add_whole(rule);
+    }
   }
-  program.insert(program.end(), effect.begin(), effect.end());
-}
 
-// access_type is (access << 16) | type.
-std::vector<bpf_insn> prologue() {
-  constexpr int kLoad = BPF_LDX | BPF_MEM | BPF_W;
-  return {instruction(kLoad, kAsked, offsetof(bpf_cgroup_dev_ctx, access_type), 0, kContext),
-          instruction(kLoad, kMajor, offsetof(bpf_cgroup_dev_ctx, major), 0, kContext),
-          instruction(kLoad, kMinor, offsetof(bpf_cgroup_dev_ctx, minor), 0, kContext),
-          instruction(BPF_ALU64 | BPF_MOV | BPF_X, kType, 0, 0, kAsked),
-          instruction(BPF_ALU64 | BPF_AND | BPF_K, kType, 0, 0xffff),
-          instruction(BPF_ALU64 | BPF_RSH | BPF_K, kAsked, 0, 16)};
-}
+  std::vector<bpf_insn> finish() {
+    open_group(0);
+    const std::size_t deny = put_verdict(0);
+    const std::size_t allow = put_verdict(1);
+    for (const std::size_t jump : denials_) aim(jump, deny);
+    for (const std::size_t jump : allowances_) aim(jump, allow);
+    return std::move(program_);
+  }
+
+ private:
+  std::size_t put(int code, std::uint8_t destination, int offset, int value,
+                  std::uint8_t source = 0) {
+    program_.push_back(instruction(code, destination, offset, value, source));
+    return program_.size() - 1;
+  }
+  std::size_t put_verdict(int verdict) {
+    const std::size_t at = put(BPF_ALU64 | BPF_MOV | BPF_K, kVerdict, 0, verdict);
+    put(BPF_JMP | BPF_EXIT, 0, 0, 0);
+    return at;
+  }
+  void aim(std::size_t jump, std::size_t target) {
+    program_[jump].off = static_cast<std::int16_t>(target - jump - 1);
+  }
+  void put_jump_to_verdict(bool allow, int code, std::uint8_t where = 0, int value = 0) {
+    (allow ? allowances_ : denials_).push_back(put(code, where, 0, value));
+  }
+
+  // Neighbouring rules of one type share one test of it.
+  void open_group(int type) {
+    if (type_ != 0) aim(group_, program_.size());
+    type_ = type;
+    if (type != 0) group_ = put(BPF_JMP | BPF_JNE | BPF_K, kType, 0, type);
+  }
+
+  // A test of the device's number, by `how` (BPF_JEQ, BPF_JNE); no test when every number matches.
+  struct Test {
+    int code;
+    std::uint8_t where;
+    int value;
+  };
+  std::optional<Test> test_of(const Rule& rule, int how) {
+    if (rule.major >= 0 && rule.minor >= 0) {
+      const auto number =
+          static_cast<unsigned>(rule.major) << kMinorBits | static_cast<unsigned>(rule.minor);
+      return Test{BPF_JMP32 | how | BPF_K, kNumber, static_cast<int>(number)};
+    }
+    if (rule.major >= 0) return Test{BPF_JMP32 | how | BPF_K, kMajor, rule.major};
+    if (rule.minor < 0) return {};
+    put(BPF_ALU64 | BPF_MOV | BPF_X, kVerdict, 0, 0, kNumber);
+    put(BPF_ALU64 | BPF_AND | BPF_K, kVerdict, 0, kMinorMax);
+    return Test{BPF_JMP32 | how | BPF_K, kVerdict, rule.minor};
+  }
+
+  void add_whole(const Rule& rule) {
+    if (const auto test = test_of(rule, BPF_JEQ)) {
+      put_jump_to_verdict(rule.allow, test->code, test->where, test->value);
+    } else {
+      put_jump_to_verdict(rule.allow, BPF_JMP | BPF_JA);
+    }
+  }
+
+  // An allowance takes its bits off what is asked, and nothing left is allowed; a denial of any bit
+  // denies.
+  void add_partial(const Rule& rule) {
+    std::optional<std::size_t> skip;
+    if (const auto test = test_of(rule, BPF_JNE)) {
+      skip = put(test->code, test->where, 0, test->value);
+    }
+    if (rule.allow) {
+      put(BPF_ALU64 | BPF_AND | BPF_K, kAsked, 0, ~rule.access);
+      put_jump_to_verdict(true, BPF_JMP | BPF_JEQ | BPF_K, kAsked, 0);
+    } else {
+      put_jump_to_verdict(false, BPF_JMP | BPF_JSET | BPF_K, kAsked, rule.access);
+    }
+    if (skip) aim(*skip, program_.size());
+  }
+
+  std::vector<bpf_insn> program_;
+  std::vector<std::size_t> allowances_, denials_;
+  std::size_t group_ = 0;  // the test of type_
+  int type_ = 0;
+};
 
 long bpf(int command, bpf_attr& attributes) {
   return ::syscall(SYS_bpf, command, &attributes, sizeof(attributes));
@@ -136,17 +203,16 @@ long bpf(int command, bpf_attr& attributes) {
 }  // namespace
 
 Result<std::vector<bpf_insn>> device_program(const std::vector<oci::DeviceRule>& rules) {
-  std::vector<bpf_insn> program = prologue();
-  bool open_end = true;
+  if (rules.size() > kMaxRules) return fail("device rules: more than {}", kMaxRules);
+  Assembler assembler;
+  bool decided = false;
   // From the last rule on, so that the first match decides.
   for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
     TRY(const Rule parsed, rule_of(*rule));
-    if (!open_end) continue;  // checked, but a later rule matches everything
-    append_rule(program, parsed);
-    open_end = !matches_everything(parsed);
+    if (!decided) assembler.add(parsed);  // else checked only: the kernel refuses dead code
+    decided = decided || matches_everything(parsed);
   }
-  if (open_end) append_verdict(program, 0);
-  return program;
+  return assembler.finish();
 }
 
 Result<UniqueFd> load_device_program(const std::vector<bpf_insn>& program) {

@@ -1,6 +1,7 @@
 // For real: as root on a host with any kind of cgroups.
 #include "runtime/cgroup/cgroup.h"
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -331,6 +332,71 @@ TEST_F(RealCgroup, IsShownToTheContainerAsTheHierarchiesThatItUses) {
     EXPECT_EQ(mounts.size(), 1u);
   }
   EXPECT_TRUE(limited->remove());
+}
+
+// An ordinary user's whole life of a cgroup; the value is 0 or the step that went wrong.
+int use_as_ordinary_user() {
+  constexpr uid_t kNobody = 65534;
+  if (::setgroups(0, nullptr) != 0 || ::setgid(kNobody) != 0 || ::setuid(kNobody) != 0) return 1;
+  auto cgroup = Cgroup::create({"c1", "", {}, true});
+  if (!cgroup) return 2;
+  if (cgroup->empty()) return 3;
+  Born child(cgroup->dirfd(), sleep_for_ever);
+  if (own_cgroups(child.pid()).find("/mycontainer/c1\n") == std::string::npos) return 4;
+  if (!cgroup->kill_all() || child.wait() != 128 + SIGKILL) return 5;
+  if (!cgroup->remove()) return 6;
+  return 0;
+}
+
+// Gives the cgroup to nobody, as systemd does with Delegate=yes.
+void delegate(const std::string& path) {
+  for (const char* file : {"", "/cgroup.procs", "/cgroup.subtree_control", "/cgroup.threads"}) {
+    ASSERT_EQ(::chown((path + file).c_str(), 65534, 65534), 0) << path << file;
+  }
+}
+
+TEST_F(RealCgroup, OfAnOrdinaryUserIsBelowWhatWasDelegated) {
+  if (!has_v2_) GTEST_SKIP() << "needs cgroup v2";
+  const std::string delegated = mounts_.back() + parent_;
+  const std::string own = delegated + "/own";
+  ASSERT_EQ(::mkdir(delegated.c_str(), 0755), 0);
+  ASSERT_EQ(::mkdir(own.c_str(), 0755), 0);
+  delegate(delegated);
+  delegate(own);
+  {
+    const UniqueFd dir(::open(own.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    Born user(dir.get(), use_as_ordinary_user);
+    user.let_go();
+    EXPECT_EQ(user.wait(), 0);
+  }
+  EXPECT_EQ(::rmdir(own.c_str()), 0);
+  EXPECT_EQ(::rmdir((delegated + "/mycontainer").c_str()), 0);
+}
+
+TEST_F(RealCgroup, OfAnOrdinaryUserIsEmptyWhenNothingWasDelegatedAndNothingAskedFor) {
+  Born user(-1, [] {
+    if (::setuid(65534) != 0) return 1;
+    const auto cgroup = Cgroup::create({"c1", "", {}, true});
+    if (!cgroup) return 2;
+    return cgroup->empty() && cgroup->dirfd() == -1 && !cgroup->needs_move() ? 0 : 3;
+  });
+  user.let_go();
+  EXPECT_EQ(user.wait(), 0);
+}
+
+TEST_F(RealCgroup, OfAnOrdinaryUserWithoutDelegationRefusesALimitByItsFlag) {
+  Born user(-1, [] {
+    if (::setuid(65534) != 0) return 1;
+    const auto cgroup = Cgroup::create({"c1", "", pids(5), true});
+    if (cgroup) return 2;
+    if (!cgroup.error().operation.starts_with("--pids-limit needs")) {
+      ::dprintf(2, "%s\n", cgroup.error().message().c_str());
+      return 3;
+    }
+    return 0;
+  });
+  user.let_go();
+  EXPECT_EQ(user.wait(), 0);
 }
 
 }  // namespace
