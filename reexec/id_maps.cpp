@@ -28,7 +28,11 @@ Result<void> run_helper(const char* helper, pid_t child, const std::vector<IdMap
         {std::to_string(one.inside), std::to_string(one.outside), std::to_string(one.count)});
   }
   auto output = command.combined_output(64u << 10);
-  if (!output) return within(helper, std::move(output).error());
+  if (!output) {
+    Error error = std::move(output).error();
+    error.hint = "a range of ids needs newuidmap and newgidmap (Debian's package uidmap)";
+    return Failure(std::move(error));
+  }
   if (output->status.success()) return {};
   while (!output->out.empty() && output->out.back() == '\n') output->out.pop_back();
   return fail("{} {}: {}", helper, output->status.describe(), output->out);

@@ -165,6 +165,38 @@ TEST(Attributes, RefusesMapsThatTheKernelRefusesAndLeavesNothing) {
   EXPECT_EQ(look_with(wanted).error().operation, "start look: id maps need a new user namespace");
 }
 
+Result<Look> as_ordinary_user(bool range, const std::string& path) {
+  Command command = kLookInUserNamespace.command();
+  command.attributes().credentials = Credentials{1000, 1000};
+  TRY(auto call, kLookInUserNamespace.start_with(command, range, path));
+  return call.wait();
+}
+
+TEST(Attributes, AnOrdinaryUserMapsItsOwnIdWithoutAnyHelper) {
+  NEEDS_ROOT();
+  const auto look = as_ordinary_user(false, "/nowhere");
+  ASSERT_TRUE(look) << look.error().message();
+  EXPECT_EQ(look->status.at("Uid"), "0\t0\t0\t0");
+  EXPECT_EQ(look->setgroups, "deny\n");
+  EXPECT_EQ(mask_of(*look, "CapEff"), mask_of(*look, "CapBnd"));
+}
+
+TEST(Attributes, AnOrdinaryUsersRangesGoThroughTheHelpersWhichAreQuoted) {
+  NEEDS_ROOT();
+  const TemporaryDirectory directory;
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
+  const std::string helper = directory.path() + "/newgidmap";
+  ASSERT_TRUE(sys::write_file_at(AT_FDCWD, helper, "#!/bin/sh\nshift; echo no: $@; exit 1\n",
+                                 O_WRONLY | O_CREAT, 0755));
+  const auto refused = as_ordinary_user(true, directory.path());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(),
+            "start look: newgidmap exited with code 1: no: 0 1000 1 1 100000 5");
+  const auto absent = as_ordinary_user(true, "/nowhere");
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().operation, "start look: start newgidmap: find the program in PATH");
+}
+
 TEST(Attributes, SetsCredentialsAndGroups) {
   NEEDS_ROOT();
   Attributes wanted;

@@ -1,6 +1,7 @@
 #include "tests/unit/reexec/entries.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 
 #include "reexec/command.h"
 #include "reexec/fork_function.h"
+#include "reexec/sealed_self.h"
 #include "reexec/sys/file.h"
 
 namespace mycontainer::reexec::testing {
@@ -98,6 +100,40 @@ int start_while_ignoring(Invocation&) {
   auto status = Command::entry("exit-with", {"9"}).run();
   if (!status) return 2;
   return status->kind == Status::Kind::kExited && status->value == 9 ? 0 : 3;
+}
+
+Result<Look> look_in_user_namespace(bool range, std::string path) {
+  ::setenv("PATH", path.c_str(), 1);
+  Command command = kLook.command();
+  Attributes& wanted = command.attributes();
+  wanted.new_namespaces = CLONE_NEWUSER | CLONE_NEWNS;
+  wanted.deny_setgroups = !range;
+  wanted.uid_map = {{0, ::getuid(), 1}};
+  wanted.gid_map = {{0, ::getgid(), 1}};
+  if (range) wanted.uid_map.push_back({1, 100000, 5});
+  if (range) wanted.gid_map.push_back({1, 100000, 5});
+  TRY(auto call, kLook.start_with(command));
+  return call.wait();
+}
+
+int start_again(Invocation& invocation) {
+  while (true) {
+    auto message = invocation.channel.receive();
+    if (!message || !*message) return 0;
+    const auto sum = kAdd(40, 2);
+    const std::string text = sum ? std::to_string(*sum) : sum.error().message();
+    if (!invocation.channel.send(1, text)) return 1;
+  }
+}
+
+int seal_and_tell(Invocation& invocation) {
+  if (invocation.args.size() > 1) ::unlink(invocation.args[1]);
+  const auto sealed = sealed_self(invocation.args[0]);
+  std::string text = sealed ? "" : sealed.error().message();
+  if (sealed && sealed->seal == Seal::kAlready) text = "already";
+  if (sealed && sealed->seal == Seal::kOverlay) text = "overlay";
+  if (sealed && sealed->seal == Seal::kMemory) text = "memory";
+  return invocation.channel.send(1, text) ? 0 : 1;
 }
 
 }  // namespace mycontainer::reexec::testing

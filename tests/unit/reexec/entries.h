@@ -36,12 +36,21 @@ int have_child(Invocation& invocation);
 int be_init(Invocation& invocation);
 // With SIGCHLD ignored from birth.
 int start_while_ignoring(Invocation& invocation);
+// Answers each message with what a child of its own computed.
+int start_again(Invocation& invocation);
+// seal-and-tell SCRATCH [FILE]: removes the file, seals itself, and sends by what.
+int seal_and_tell(Invocation& invocation);
+// As an ordinary user: what a child in a user namespace of its own sees of its ids, with our own
+// id mapped alone, or with a range that only newuidmap could write (`range`); PATH is `path`.
+Result<Look> look_in_user_namespace(bool range, std::string path);
+inline constexpr Function<&look_in_user_namespace> kLookInUserNamespace{"look-in-user-namespace"};
 
-inline constexpr auto kEntries =
-    table(kLook.entry(), kAdd.entry(), kDivide.entry("calculator divide"), kRefuse.entry(),
-          kRepeat.entry(), kTouch.entry(), kCrash.entry(), Entry{"exit-with", exit_with},
-          Entry{"echo", echo}, Entry{"wait-for-close", wait_for_close},
-          Entry{"leave-grandchild", leave_grandchild}, Entry{"have-child", have_child},
-          Entry{"be-init", be_init}, Entry{"start-while-ignoring", start_while_ignoring});
+inline constexpr auto kEntries = table(
+    kLook.entry(), kAdd.entry(), kDivide.entry("calculator divide"), kRefuse.entry(),
+    kRepeat.entry(), kTouch.entry(), kCrash.entry(), kLookInUserNamespace.entry(),
+    Entry{"exit-with", exit_with}, Entry{"echo", echo}, Entry{"wait-for-close", wait_for_close},
+    Entry{"leave-grandchild", leave_grandchild}, Entry{"have-child", have_child},
+    Entry{"be-init", be_init}, Entry{"start-while-ignoring", start_while_ignoring},
+    Entry{"start-again", start_again}, Entry{"seal-and-tell", seal_and_tell});
 
 }  // namespace mycontainer::reexec::testing
