@@ -19,10 +19,17 @@ constexpr std::string_view kUsage =
     "\n"
     "Options:\n";
 
+Failure with_help_hint(Error error) {
+  if (error.hint.empty()) error.hint = "see 'mycontainer run --help'";
+  return Failure(std::move(error));
+}
+
 }  // namespace
 
 Result<int> run_verb(const VerbCall& call) {
-  TRY(const options::ParsedRun parsed, options::parse_run(call.arguments));
+  auto typed = options::parse_run(call.arguments);
+  if (!typed) return with_help_hint(std::move(typed).error());
+  const options::ParsedRun& parsed = *typed;
   if (parsed.help) {
     TRY_VOID(say(std::string(kUsage) + print::option_list(options::run_options())));
     return 0;
