@@ -41,24 +41,25 @@ struct Line {
   std::size_t size = 0;
 };
 
-std::optional<Line> parse_line(std::string_view text) {
-  Line line;
-  const std::string_view kind = take(text, ' ');
+// What follows the kind; `text` is left holding the path.
+bool parse_rest(std::string_view kind, std::string_view& text, Line& line) {
   const std::string_view first = take(text, ' ');
   if (kind == "l") {
     line.entry.kind = ArchiveEntry::Kind::kLink;
     line.entry.target = first;
-    if (first.empty()) return std::nullopt;
-  } else if (!parse_number(first, line.entry.mode, 8) || line.entry.mode > 07777) {
-    return std::nullopt;
-  } else if (kind == "f") {
-    line.entry.kind = ArchiveEntry::Kind::kFile;
-    if (!parse_number(take(text, ' '), line.size, 10)) return std::nullopt;
-  } else if (kind != "d") {
-    return std::nullopt;
+    return !first.empty();
   }
+  if (!parse_number(first, line.entry.mode, 8) || line.entry.mode > 07777) return false;
+  if (kind == "d") return true;
+  line.entry.kind = ArchiveEntry::Kind::kFile;
+  return kind == "f" && parse_number(take(text, ' '), line.size, 10);
+}
+
+std::optional<Line> parse_line(std::string_view text) {
+  Line line;
+  const std::string_view kind = take(text, ' ');
+  if (!parse_rest(kind, text, line) || !stays_inside(text)) return std::nullopt;
   line.entry.path = text;
-  if (!stays_inside(text)) return std::nullopt;
   return line;
 }
 
