@@ -124,6 +124,28 @@ std::vector<Range> value_ranges(const std::vector<Clause>& clauses, std::uint32_
   return ranges;
 }
 
+// A range with a few single numbers in it that are treated otherwise, as the ranges A x A y A: one
+// comparison for each exception instead of two.
+using Stretch = std::span<const Range>;
+constexpr std::size_t kExceptions = 2;  // asked about one after the other; measured best
+
+bool alike(const Range& one, const Range& other) {
+  return one.clauses == nullptr && other.clauses == nullptr && one.action == other.action;
+}
+
+std::vector<Stretch> stretches(std::span<const Range> ranges) {
+  std::vector<Stretch> result;
+  while (!ranges.empty()) {
+    std::size_t size = 1;
+    while (size + 1 < ranges.size() && size < 2 * kExceptions &&
+           ranges[size + 1].first == ranges[size].first + 1 && alike(ranges[0], ranges[size + 1]))
+      size += 2;
+    result.push_back(ranges.first(size));
+    ranges = ranges.subspan(size);
+  }
+  return result;
+}
+
 class Generator {
  public:
   explicit Generator(std::uint32_t fallback) : fallback_(fallback) {}
@@ -132,19 +154,26 @@ class Generator {
     Label next = code_.give_back(kForeignArch);
     for (auto arch = archs.rbegin(); arch != archs.rend(); ++arch) {
       const std::vector<Range> ranges = ranges_of(*arch, fallback_);
-      const Label body = code_.load(kNumberOffset, tree(ranges));
+      const Label body = code_.load(kNumberOffset, tree(stretches(ranges)));
       next = code_.branch(BPF_JEQ, arch->audit, body, next);
     }
     return code_.finish(code_.load(kArchOffset, next));
   }
 
  private:
-  Label tree(std::span<const Range> ranges) {
-    if (ranges.size() == 1) return leaf(ranges[0]);
-    const std::size_t middle = ranges.size() / 2;
-    const Label upper = tree(ranges.subspan(middle));
-    const Label lower = tree(ranges.first(middle));
-    return code_.branch(BPF_JGE, ranges[middle].first, upper, lower);
+  Label tree(std::span<const Stretch> parts) {
+    if (parts.size() == 1) return stretch(parts[0]);
+    const std::size_t middle = parts.size() / 2;
+    const Label upper = tree(parts.subspan(middle));
+    const Label lower = tree(parts.first(middle));
+    return code_.branch(BPF_JGE, parts[middle].front().first, upper, lower);
+  }
+
+  Label stretch(Stretch ranges) {
+    Label label = leaf(ranges[0]);
+    for (std::size_t i = 1; i < ranges.size(); i += 2)
+      label = code_.branch(BPF_JEQ, ranges[i].first, leaf(ranges[i]), label);
+    return label;
   }
 
   Label leaf(const Range& range) {
@@ -164,7 +193,8 @@ class Generator {
   Label by_value(const std::vector<Clause>& clauses) {
     const std::uint32_t index = clauses[0].checks[0].index;
     const std::uint32_t beyond = action_for(clauses, kBeyond32Bits, fallback_);
-    const Label values = code_.load(low_offset(index), tree(value_ranges(clauses, fallback_)));
+    const std::vector<Range> ranges = value_ranges(clauses, fallback_);
+    const Label values = code_.load(low_offset(index), tree(stretches(ranges)));
     const Label split = code_.branch(BPF_JEQ, 0, values, code_.give_back(beyond));
     return code_.load(high_offset(index), split);
   }
