@@ -13,6 +13,7 @@
 #include "runtime/engine/user_lookup.h"
 #include "runtime/io/terminal.h"
 #include "runtime/security/capabilities.h"
+#include "runtime/security/protected_paths.h"
 #include "runtime/security/seccomp_default.h"
 #include "runtime/security/seccomp_json.h"
 
@@ -60,6 +61,7 @@ Result<void> add_security(const RunRequest& request, SpecInputs& inputs) {
       security::resolve({request.cap_add, request.cap_drop, request.privileged},
                         security::available_capabilities(user_namespace)));
   inputs.capabilities = granted.bounding;
+  if (!request.privileged) inputs.machine_masked_paths = security::thermal_throttle_paths("/sys");
   if (request.privileged || request.seccomp.kind == SeccompRequest::Kind::kUnconfined) return {};
   const auto bounding = security::parse_capabilities(granted).sets.bounding;
   TRY(inputs.seccomp, seccomp_profile(request.seccomp, bounding));

@@ -1,6 +1,8 @@
 #include "runtime/engine/run.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "reexec/sys/file.h"
@@ -48,14 +50,26 @@ Result<launch::LaunchPlan> plan(const PreparedSpec& prepared, const cgroup::Cgro
   return launch::plan_launch(spec, facts);
 }
 
+Result<void> write_host_file(int directory, const char* name, const std::string& text,
+                             const PreparedSpec& prepared) {
+  TRY_VOID(sys::write_file_at(directory, name, text, O_WRONLY | O_CREAT | O_EXCL, 0644));
+  const oci::Linux& config = prepared.spec.linux_config;
+  if (prepared.rootless || config.uid_mappings.empty()) return {};
+  // Root of the container's own user namespace may edit its files too.
+  const uid_t uid = config.uid_mappings.front().host_id;
+  const gid_t gid = config.gid_mappings.front().host_id;
+  if (::fchownat(directory, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0) {
+    return fail_errno("change the owner of {}", name);
+  }
+  return {};
+}
+
 Result<void> write_host_files(int directory, const PreparedSpec& prepared) {
-  const auto write = [directory](const char* name, const std::string& text) {
-    return sys::write_file_at(directory, name, text, O_WRONLY | O_CREAT | O_EXCL, 0644);
-  };
-  TRY_VOID(write("hosts", hosts_text(prepared.hostname)));
-  TRY_VOID(write("hostname", hostname_text(prepared.hostname)));
-  const auto host_resolv = sys::read_file_at(AT_FDCWD, "/etc/resolv.conf");
-  return write("resolv.conf", resolv_conf_text(host_resolv ? *host_resolv : std::string()));
+  TRY_VOID(write_host_file(directory, "hosts", hosts_text(prepared.hostname), prepared));
+  TRY_VOID(write_host_file(directory, "hostname", hostname_text(prepared.hostname), prepared));
+  const auto host = sys::read_file_at(AT_FDCWD, "/etc/resolv.conf");
+  const std::string resolv = resolv_conf_text(host ? *host : std::string());
+  return write_host_file(directory, "resolv.conf", resolv, prepared);
 }
 
 std::string oom_notice(const cgroup::Cgroup& cgroup) {
@@ -79,12 +93,13 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
   trace.mark("container and cgroup");
   TRY(launch::LaunchPlan launch_plan, plan(prepared, cgroup, request, roots.data));
   trace.mark("plan");
-  TRY(auto launch, launch::Launch::start(std::move(launch_plan),
-                                         {session.child_streams(), cgroup.dirfd(), roots.state}));
+  TRY(auto launch,
+      launch::Launch::start(launch_plan, {session.child_streams(), cgroup.dirfd(), roots.state}));
   trace.mark("clone");
   session.close_child_streams();
-  TRY_VOID(cgroup.move(launch.process().pid()));
   TRY_VOID(write_host_files(container.dirfd(), prepared));
+  TRY_VOID(launch.send(std::move(launch_plan)));
+  TRY_VOID(cgroup.move(launch.process().pid()));
   TRY_VOID(launch.go());
   // The child is busy now, so this costs nothing.
   state::collect_stale(roots, remove_foreign_tree);
@@ -114,6 +129,8 @@ Result<Outcome> run(const RunRequest& request, const Settings& settings) {
     error.hint = "detached containers come with the lifecycle commands; leave -d out";
     return Failure(std::move(error));
   }
+  // What the container sees (its root, /etc/hosts) must not depend on the caller's umask.
+  ::umask(0022);
   const state::Roots roots{settings.data_root, settings.state_root};
   TRY(const std::string id, random_id());
   TRY(const PreparedSpec prepared, prepare_spec(request, roots, id));

@@ -35,9 +35,8 @@ Result<void> prepare_mounts(Context& context) {
 
 Result<void> attach_mounts(Context& context) {
   for (std::size_t i = 0; i < context.prepared.size(); ++i) {
-    const mount::MountPlan& planned = context.plan.mounts[i].mount;
-    auto attached = mount::attach(context.root_mount.get(), planned, context.prepared[i].get());
-    if (!attached) return within("mount " + planned.destination, std::move(attached).error());
+    TRY_VOID(mount::attach(context.root_mount.get(), context.plan.mounts[i].mount,
+                           context.prepared[i].get()));
   }
   return {};
 }

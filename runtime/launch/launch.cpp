@@ -47,18 +47,6 @@ reexec::Attributes attributes_for(const LaunchPlan& plan, const LaunchRequest& r
   return born;
 }
 
-Result<void> send_plan(LaunchPlan& plan, const reexec::Process& child,
-                       const reexec::Channel& channel) {
-  std::vector<UniqueFd> mounts;
-  if (plan.parent_prepares) {
-    TRY(mounts, prepare_in_parent(plan, child.pid()));
-  }
-  std::vector<int> given;
-  for (const UniqueFd& mount : mounts) given.push_back(mount.get());
-  return channel.send(static_cast<std::uint32_t>(MessageType::kPlan), reexec::encode(plan.init),
-                      given);
-}
-
 Error child_error(const reexec::Message& message) {
   auto failure = reexec::decode<init::StepFailure>(message.bytes);
   if (!failure) return std::move(failure).error();
@@ -68,7 +56,7 @@ Error child_error(const reexec::Message& message) {
 
 }  // namespace
 
-Result<Launch> Launch::start(LaunchPlan plan, const LaunchRequest& request) {
+Result<Launch> Launch::start(const LaunchPlan& plan, const LaunchRequest& request) {
   TRY(reexec::SealedSelf self, reexec::sealed_self(request.seal_directory));
   reexec::Attributes born = attributes_for(plan, request);
   TRY(const auto joined, open_namespaces(plan, born));
@@ -78,15 +66,26 @@ Result<Launch> Launch::start(LaunchPlan plan, const LaunchRequest& request) {
   command.out(reexec::Stdio::fd(request.streams[1]));
   command.err(reexec::Stdio::fd(request.streams[2]));
   TRY(reexec::Process child, command.start());
-  Launch launch(std::move(child), command.take_channel());
-  TRY_VOID(send_plan(plan, launch.process_, launch.channel_));
-  return launch;
+  return Launch(std::move(child), command.take_channel());
+}
+
+Result<void> Launch::send(LaunchPlan plan) {
+  std::vector<UniqueFd> mounts;
+  if (plan.parent_prepares) {
+    TRY(mounts, prepare_in_parent(plan, process_.pid()));
+  }
+  std::vector<int> given;
+  for (const UniqueFd& mount : mounts) given.push_back(mount.get());
+  auto sent = channel_.send(static_cast<std::uint32_t>(MessageType::kPlan),
+                            reexec::encode(plan.init), given);
+  // A child that failed before it could listen has said why: take_message reads it.
+  if (!sent && sent.error().code == EPIPE) return {};
+  return sent;
 }
 
 Result<void> Launch::go() {
   auto sent = channel_.send(static_cast<std::uint32_t>(MessageType::kGo), {});
-  // A child that failed before it could listen has said why: take_message reads it.
-  if (!sent && sent.error().code == EPIPE) return {};
+  if (!sent && sent.error().code == EPIPE) return {};  // as above
   return sent;
 }
 

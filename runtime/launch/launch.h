@@ -29,11 +29,14 @@ struct Started {
 // A container between clone and end. Destroying it kills what still runs and reaps it.
 class Launch {
  public:
-  // Starts the child, prepares what it may not prepare itself, and sends the plan. The child then
-  // runs up to its step "wait for parent".
-  static Result<Launch> start(LaunchPlan plan, const LaunchRequest& request);
+  // Starts the child, which waits for its plan. The time until it can read one is the parent's to
+  // use.
+  static Result<Launch> start(const LaunchPlan& plan, const LaunchRequest& request);
 
-  // Cgroups and host files are ready.
+  // Prepares what the child may not prepare itself and sends the plan; the sources of all mounts
+  // must exist. The child then runs up to its step "wait for parent".
+  Result<void> send(LaunchPlan plan);
+  // The child is in all its cgroups.
   Result<void> go();
   // Takes the child's next message; blocks unless channel_fd() is readable. True: there is more to
   // come. False: execve has happened, and `started` is complete. An error is the child's own, with

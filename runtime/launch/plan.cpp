@@ -93,12 +93,24 @@ Result<void> plan_mount(const oci::Mount& mount, LaunchPlan& plan) {
   return {};
 }
 
+// One mount of type "cgroup" stands for all that this host has; whether they are writable is the
+// configuration's to say.
+Result<void> plan_cgroup_mounts(const oci::Mount& mount, const LaunchFacts& facts,
+                                LaunchPlan& plan) {
+  const bool readonly = std::ranges::find(mount.options, "ro") != mount.options.end();
+  for (oci::Mount part : facts.cgroup_mounts) {
+    if (!readonly) std::erase(part.options, "ro");
+    TRY_VOID(plan_mount(part, plan));
+  }
+  return {};
+}
+
 Result<void> plan_mounts(const oci::Spec& spec, const LaunchFacts& facts, LaunchPlan& plan) {
   for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
     const oci::Mount& mount = spec.mounts[i];
     if (i == 0 && mount.destination == "/") continue;
     if (mount.type == "cgroup") {
-      for (const oci::Mount& part : facts.cgroup_mounts) TRY_VOID(plan_mount(part, plan));
+      TRY_VOID(plan_cgroup_mounts(mount, facts, plan));
       continue;
     }
     if (auto planned = plan_mount(mount, plan); !planned) {

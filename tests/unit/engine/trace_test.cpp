@@ -13,9 +13,9 @@ const std::vector<init::StepTime> kChild = {{"mounts", 1150, 1500}};
 TEST(TraceTable, ShowsBothProcessesInOneOrderFromZero) {
   EXPECT_EQ(trace_table(kParent, kChild),
             "process step                             at us        us\n"
-            "parent  plan                                0       100\n"
-            "child   mounts                            150       350\n"
-            "parent  wait                              200       800\n");
+            "parent  plan                                 0       100\n"
+            "child   mounts                             150       350\n"
+            "parent  wait                               200       800\n");
 }
 
 TEST(TraceEvents, AreCompleteEventsThatAViewerReads) {
