@@ -48,7 +48,6 @@ constexpr const char* table_defect(std::span<const Entry> entries) {
     if (entry.name.empty()) return "an entry has no name";
     if (entry.name.find('/') != std::string_view::npos) return "an entry's name contains '/'";
     if (entry.name.find('\0') != std::string_view::npos) return "an entry's name contains NUL";
-    if (entry.run == nullptr) return "an entry has no function";
     for (std::size_t j = 0; j < i; ++j) {
       if (entries[j].name == entry.name) return "two entries have the same name";
     }

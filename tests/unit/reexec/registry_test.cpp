@@ -30,6 +30,8 @@ TEST(Registry, NamesTheDuplicateOfATableBuiltAtRunTime) {
   EXPECT_EQ(sound.error().message(),
             "register \"a\": two entries have the same name: Invalid argument (EINVAL)");
   EXPECT_TRUE(check_table(std::span(entries).first(2)));
+  const std::vector<Entry> empty{{"a", nullptr}};
+  EXPECT_EQ(check_table(empty).error().operation, "register \"a\": the entry has no function");
 }
 
 TEST(Registry, LetsMainGoOnForAnyOtherName) {
