@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,6 +146,33 @@ TEST(Session, NeverLosesALastLineWithoutNewline) {
   std::string expected;
   for (int run = 0; run < 1000; ++run) expected += "last";
   EXPECT_EQ(contents(output.get()), expected);
+}
+
+TEST(Session, DeliversWhatIsLeftWhenTheContainerEndedBeforeItsReaderCame) {
+  auto output = make_sockets();
+  const int smallest = 1;
+  ::setsockopt(output.far.get(), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof(smallest));
+  const auto bytes = random_bytes(60'000);
+  const pid_t caller = fork_caller({-1, output.far.get(), 2}, [&bytes] {
+    return run_foreground(
+        {}, [&bytes] { return ::write(1, bytes.data(), bytes.size()) == 60'000 ? 3 : 1; });
+  });
+  output.far.reset();
+  std::this_thread::sleep_for(200ms);
+  EXPECT_TRUE(read_to_end(output.near.get()) == bytes);
+  EXPECT_EQ(wait_for(caller), 3);
+}
+
+TEST(Session, StopsDeliveringToAStuckReaderWhenAskedToEnd) {
+  auto output = make_sockets();
+  const int smallest = 1;
+  ::setsockopt(output.far.get(), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof(smallest));
+  const pid_t caller = fork_caller({-1, output.far.get(), 2}, [] {
+    return run_foreground({}, shell("head -c 60000 /dev/zero; exit 3"));
+  });
+  std::this_thread::sleep_for(200ms);
+  ::kill(caller, SIGTERM);
+  EXPECT_EQ(wait_for(caller), 3);
 }
 
 TEST(Session, NeverLosesTheLastLineOfATerminal) {
