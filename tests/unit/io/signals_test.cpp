@@ -108,7 +108,10 @@ TEST(Signals, IgnoredByTheCallerStayIgnored) {
   auto output = make_pipe();
   const pid_t caller = fork_caller({-1, output.near.get(), 2}, [] {
     ::signal(SIGHUP, SIG_IGN);
-    return run_foreground({}, shell("echo ready; exec sleep 60"));
+    return run_foreground({}, [] {
+      ::signal(SIGHUP, SIG_DFL);
+      return shell("echo ready; exec sleep 60")();
+    });
   });
   EXPECT_NE(read_until(output.far.get(), "ready"), "");
   ::kill(caller, SIGHUP);
