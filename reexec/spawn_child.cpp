@@ -22,7 +22,7 @@ namespace mycontainer::reexec {
 
 namespace {
 
-BARE [[noreturn]] void leave(SpawnPlan& plan, ChildStep step, int error) noexcept {
+[[noreturn]] BARE void leave(SpawnPlan& plan, ChildStep step, int error) noexcept {
   plan.outcome->error = error;
   plan.outcome->step = step;
   while (true) ::syscall(SYS_exit_group, 127);
@@ -66,7 +66,7 @@ BARE void join_namespaces(SpawnPlan& plan) noexcept {
 // parent's child, and its number, written to shared memory, means the same to the parent.
 BARE void run_second(void* plan) noexcept;
 
-BARE [[noreturn]] void start_second(SpawnPlan& plan) noexcept {
+[[noreturn]] BARE void start_second(SpawnPlan& plan) noexcept {
   alignas(16) std::byte stack[16 << 10];
   clone_args args{};
   args.flags = plan.second_namespaces | CLONE_PARENT | CLONE_CLEAR_SIGHAND;
@@ -131,7 +131,7 @@ BARE void set_oom_score(SpawnPlan& plan) noexcept {
   int value = *plan.attributes->oom_score_adj;
   const bool negative = value < 0;
   if (negative) value = -value;
-  int at = sizeof text;
+  std::size_t at = sizeof text;
   do text[--at] = static_cast<char>('0' + value % 10);
   while ((value /= 10) != 0);
   if (negative) text[--at] = '-';
@@ -245,14 +245,14 @@ BARE void set_identity(SpawnPlan& plan) noexcept {
   }
 }
 
-BARE [[noreturn]] void execute(SpawnPlan& plan) noexcept {
+[[noreturn]] BARE void execute(SpawnPlan& plan) noexcept {
   const int flags = plan.exec_fd == AT_FDCWD ? 0 : AT_EMPTY_PATH;
   ::syscall(SYS_execveat, plan.exec_fd, plan.path, plan.argv, plan.envp, flags);
   leave(plan, ChildStep::kExec, errno);
 }
 
 // What follows once the process is where it belongs.
-BARE [[noreturn]] void prepare_and_execute(SpawnPlan& plan) noexcept {
+[[noreturn]] BARE void prepare_and_execute(SpawnPlan& plan) noexcept {
   const Attributes& wanted = *plan.attributes;
   enter_session(plan);
   place_descriptors(plan);
