@@ -5,9 +5,9 @@
 // child's work -> "go" -> ... -> exit status published -> kill_all (unless PID 1 took its PID
 // namespace with it) -> remove.
 //
-// Cgroup namespace: the root of a new one is the cgroup of the task that *makes* it, so with
-// CLONE_NEWCGROUP in clone3's flags it would be the parent's (the kernel copies namespaces before
-// the child enters its cgroup). The child makes it with unshare(2), after "go".
+// Cgroup namespace: its root is where the task is when it is made. CLONE_NEWCGROUP beside
+// CLONE_INTO_CGROUP takes the new v2 cgroup (cgroup_namespaces(7); seen on Linux 6.18), but for v1
+// it would be the caller's cgroup: with needs_move() the child unshares it, after "go".
 #pragma once
 
 #include <sys/types.h>
@@ -47,7 +47,8 @@ class Cgroup {
   // made on demand, with the controllers that are needed, and stay. A limit that cannot be kept is
   // an error that names its flag and controller, before anything is created. When nothing was asked
   // for and no cgroup can be made here (not delegated, read-only), the result is empty(): the
-  // container stays in the caller's cgroup. An existing cgroup of that name is EEXIST.
+  // container stays in the caller's cgroup. Device rules alone do not count as asked for. An
+  // existing cgroup of that name is EEXIST.
   static Result<Cgroup> create(const CgroupRequest& request);
 
   // The existing cgroup, in every hierarchy that has one of that name; empty() when none has.

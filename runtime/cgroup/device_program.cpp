@@ -1,5 +1,6 @@
 #include "runtime/cgroup/device_program.h"
 
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -200,6 +201,19 @@ long bpf(int command, bpf_attr& attributes) {
   return ::syscall(SYS_bpf, command, &attributes, sizeof(attributes));
 }
 
+// Before Linux 5.11 a program is charged as locked memory, of which a user has little.
+long load_over_the_memlock_limit(bpf_attr& attributes) {
+  rlimit old{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &old) != 0) return -1;
+  const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+  if (::setrlimit(RLIMIT_MEMLOCK, &none) != 0) return -1;
+  const long fd = bpf(BPF_PROG_LOAD, attributes);
+  const int code = errno;
+  ::setrlimit(RLIMIT_MEMLOCK, &old);  // the container inherits it
+  errno = code;
+  return fd;
+}
+
 }  // namespace
 
 Result<std::vector<bpf_insn>> device_program(const std::vector<oci::DeviceRule>& rules) {
@@ -222,7 +236,8 @@ Result<UniqueFd> load_device_program(const std::vector<bpf_insn>& program) {
   attributes.insns = reinterpret_cast<std::uintptr_t>(program.data());
   attributes.insn_cnt = static_cast<std::uint32_t>(program.size());
   attributes.license = reinterpret_cast<std::uintptr_t>(kLicense);
-  const long fd = bpf(BPF_PROG_LOAD, attributes);  // close-on-exec by itself
+  long fd = bpf(BPF_PROG_LOAD, attributes);  // close-on-exec by itself
+  if (fd < 0 && errno == EPERM) fd = load_over_the_memlock_limit(attributes);
   if (fd < 0) return fail_errno("load the device program");
   return UniqueFd(static_cast<int>(fd));
 }
