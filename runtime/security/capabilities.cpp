@@ -1,5 +1,6 @@
 #include "runtime/security/capabilities.h"
 
+#include <strings.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -53,7 +54,7 @@ struct Change {
 Result<Change> parse_change(const char* option, const std::vector<std::string>& names) {
   Change change;
   for (const std::string& name : names) {
-    if (name == "ALL" || name == "all" || name == "CAP_ALL") {
+    if (::strcasecmp(name.c_str(), "ALL") == 0) {
       change.all = true;
       continue;
     }

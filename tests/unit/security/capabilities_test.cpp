@@ -89,7 +89,8 @@ TEST(Capabilities, NeverExceedWhatIsAvailable) {
 }
 
 TEST(Capabilities, RefuseUnknownNames) {
-  for (const char* name : {"", "CAP_", "CAP_NOPE", "CAP_CAP_CHOWN", "CHOWN ", "41", "CAP_CHOWNX"}) {
+  for (const char* name :
+       {"", "CAP_", "CAP_NOPE", "CAP_ALL", "CAP_CAP_CHOWN", "CHOWN ", "41", "CAP_CHOWNX"}) {
     EXPECT_FALSE(resolve({{name}, {}, false}, kAllCapabilities)) << name;
     EXPECT_FALSE(resolve({{}, {name}, false}, kAllCapabilities)) << name;
   }

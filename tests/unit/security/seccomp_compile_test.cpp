@@ -318,9 +318,10 @@ TEST(SeccompCompile, AnswersAsTheRulesOfRandomProfilesRead) {
       for (seccomp_data call : sample_arguments()) {
         call.arch = AUDIT_ARCH_X86_64;
         call.nr = static_cast<int>(number);
-        const bool allowed =
-            std::any_of(seccomp.syscalls.begin(), seccomp.syscalls.end(),
-                        [&](const auto& one) { return one.names[0] == name && passes(one, call); });
+        const bool allowed = std::any_of(seccomp.syscalls.begin(), seccomp.syscalls.end(),
+                                         [&, wanted = std::string_view(name)](const auto& one) {
+                                           return one.names[0] == wanted && passes(one, call);
+                                         });
         ASSERT_EQ(interpret(program, call), allowed ? SECCOMP_RET_ALLOW : kEperm)
             << "profile " << i << " " << name << " " << call.args[0] << " " << call.args[2];
       }
@@ -355,6 +356,21 @@ TEST(SeccompCompile, MakesASmallProgramOfTheDefaultProfile) {
   const auto program = compiled(default_seccomp(context));
   EXPECT_LT(program.size() / sizeof(sock_filter), 320u);
   EXPECT_GT(libseccomp_program(default_seccomp(context), 1).size(), 2 * program.size());
+}
+
+// A program's fingerprint (FNV-1a).
+std::uint64_t fingerprint(const std::string& program) {
+  std::uint64_t state = 0xcbf29ce484222325;
+  for (const char c : program) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return state;
+}
+
+TEST(SeccompCompile, HasANewGeneratorNumberWhenItsProgramsChange) {
+  std::mt19937 random(3);
+  const auto program = compiled(random_profile(random, 4));
+  EXPECT_EQ(kSeccompGenerator, 1u);
+  EXPECT_EQ(fingerprint(program), 10000128933351633413u)
+      << "raise kSeccompGenerator, then put the new value here";
 }
 
 TEST(SeccompCompile, KnowsTheFlags) {
