@@ -2,19 +2,25 @@
 
 #include "cmd/program.h"
 #include "reexec/registry.h"
+#include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/init/entry.h"
+#include "runtime/io/streams.h"
 
 namespace {
 
 // What a copy of this program becomes when another copy starts it; never shown to users.
 constexpr auto kEntries = mycontainer::reexec::table(
     mycontainer::reexec::Entry{mycontainer::runtime::init::kInitEntry,
-                               mycontainer::runtime::init::run_init, "mycontainer run"});
+                               mycontainer::runtime::init::run_init, "mycontainer run"},
+    mycontainer::reexec::Entry{mycontainer::runtime::engine::kRemoveTreeEntry,
+                               mycontainer::runtime::engine::remove_tree_main, "mycontainer run"});
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (const auto code = mycontainer::reexec::dispatch(argc, argv, kEntries)) return *code;
+  // Before anything else is opened: a closed 0, 1 or 2 must not become some file of ours.
+  if (!mycontainer::runtime::io::hold_standard_streams()) return 125;
   const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
   return mycontainer::cmd::run_program(words.subspan(words.empty() ? 0 : 1));
 }

@@ -12,16 +12,6 @@ namespace mycontainer::runtime::engine {
 
 namespace {
 
-constexpr const char* kEntryName = "mycontainer-remove-tree";
-
-int remove_tree_main(reexec::Invocation& invocation) {
-  if (invocation.args.size() != 1) return 1;
-  const auto removed = sys::remove_tree_at(AT_FDCWD, invocation.args.front());
-  if (removed) return 0;
-  (void)invocation.channel.send(1, removed.error().message());
-  return 1;
-}
-
 std::vector<reexec::IdMap> id_maps(const std::vector<oci::IdMapping>& mappings) {
   std::vector<reexec::IdMap> maps;
   for (const oci::IdMapping& mapping : mappings) {
@@ -32,11 +22,17 @@ std::vector<reexec::IdMap> id_maps(const std::vector<oci::IdMapping>& mappings) 
 
 }  // namespace
 
-const reexec::Entry kRemoveTreeEntry{kEntryName, remove_tree_main, "mycontainer run"};
+int remove_tree_main(reexec::Invocation& invocation) {
+  if (invocation.args.size() != 1) return 1;
+  const auto removed = sys::remove_tree_at(AT_FDCWD, invocation.args.front());
+  if (removed) return 0;
+  (void)invocation.channel.send(1, removed.error().message());
+  return 1;
+}
 
 Result<void> remove_foreign_tree(const std::string& path) {
   const IdMaps maps = rootless_id_maps();
-  auto command = reexec::Command::entry(kEntryName);
+  auto command = reexec::Command::entry(std::string(kRemoveTreeEntry));
   command.arg(path).clear_env();
   command.attributes().new_namespaces = CLONE_NEWUSER;
   command.attributes().uid_map = id_maps(maps.uids);

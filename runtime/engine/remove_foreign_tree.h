@@ -1,8 +1,8 @@
 // Removing what other ids of a user namespace own. Parent side.
 #pragma once
 
-#include <span>
 #include <string>
+#include <string_view>
 
 #include "reexec/registry.h"
 #include "reexec/sys/error.h"
@@ -14,7 +14,8 @@ namespace mycontainer::runtime::engine {
 // there owns them all.
 Result<void> remove_foreign_tree(const std::string& path);
 
-// The hidden entry that does it.
-extern const reexec::Entry kRemoveTreeEntry;
+// The hidden entry that does it: one argument, the tree.
+inline constexpr std::string_view kRemoveTreeEntry = "mycontainer-remove-tree";
+int remove_tree_main(reexec::Invocation& invocation);
 
 }  // namespace mycontainer::runtime::engine

@@ -7,6 +7,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/cgroup.h"
+#include "runtime/engine/bind_sources.h"
 #include "runtime/engine/host_files.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/prepare_spec.h"
@@ -79,12 +80,24 @@ std::string oom_notice(const cgroup::Cgroup& cgroup) {
                      kills == 1 ? "" : "es");
 }
 
+Outcome outcome_of(const reexec::Status& status, const cgroup::Cgroup& cgroup,
+                   const io::Session& session) {
+  Outcome outcome{status.shell_code(), oom_notice(cgroup)};
+  // Output that was lost on our side of the pipe must not look like success.
+  if (const auto lost = session.stream_error()) {
+    outcome.notice = lost->message();
+    if (outcome.exit_code == 0) outcome.exit_code = 125;
+  }
+  return outcome;
+}
+
 // One container from nothing to nothing. What is made is owned by an object, so that a failure at
 // any line undoes the lines above it.
 Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& prepared,
                               const std::string& id, const state::Roots& roots) {
   Trace trace(request.trace);
   TRY(io::Session session, io::Session::prepare({request.interactive, request.terminal}));
+  TRY_VOID(create_missing_sources(request.mounts));
   TRY(auto container,
       state::LiveContainer::create(roots, {id, request.name, request.cgroup_parent, {}}));
   TRY(cgroup::Cgroup cgroup,
@@ -108,12 +121,13 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
   TRY_VOID(session.await_start(launch.process().pidfd(), {launch.channel_fd(), [&] {
                                                             return launch.take_message(started);
                                                           }}));
-  trace.mark("wait until started");
+  trace.mark_started("wait until started", started.times);
   if (started.console) TRY_VOID(session.adopt_console(std::move(started.console)));
   TRY(const reexec::Status status, session.run(launch.process()));
   trace.mark("run");
-  Outcome outcome{status.shell_code(), oom_notice(cgroup)};
-  TRY_VOID(cgroup.kill_all());
+  Outcome outcome = outcome_of(status, cgroup, session);
+  // Without a PID namespace of its own the container's other processes do not end with the first.
+  if (request.host_pid) TRY_VOID(cgroup.kill_all());
   TRY_VOID(cgroup.remove());
   TRY_VOID(container.remove());
   trace.mark("clean up");

@@ -47,6 +47,11 @@ void Trace::mark(const char* step) {
   last_ = now;
 }
 
+void Trace::mark_started(const char* step, std::vector<init::StepTime>& child) {
+  mark(step);
+  if (!child.empty()) child.push_back({"exec", child.back().end, last_});
+}
+
 Result<void> Trace::write(const std::vector<init::StepTime>& child) const {
   if (!request_.enabled) return {};
   if (request_.file.empty()) return sys::write_all(STDERR_FILENO, trace_table(steps_, child));
