@@ -1,7 +1,6 @@
 #include "reexec/fork_function.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 

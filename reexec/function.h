@@ -61,11 +61,11 @@ int send_answer(const Channel& channel, std::string_view bytes);
 template <class V, class R>
 Answer<V> answer_of(R&& result) {
   if constexpr (std::is_same_v<std::decay_t<R>, Result<V>>) {
-    if (!result) return {std::nullopt, std::move(result).error()};
+    if (!result) return {std::nullopt, std::forward<R>(result).error()};
     if constexpr (std::is_void_v<V>) {
       return {Nothing{}, std::nullopt};
     } else {
-      return {std::move(*result), std::nullopt};
+      return {*std::forward<R>(result), std::nullopt};
     }
   } else {
     return {std::forward<R>(result), std::nullopt};
@@ -120,8 +120,8 @@ class Function<Pointer> {
     return {name_, &Function::serve, instead};
   }
 
-  // Starts a child for one call. `command`, made with command(), may carry attributes, stdio and the
-  // like; it is used up.
+  // Starts a child for one call. `command`, made with command(), may carry attributes, stdio and
+  // the like; it is used up.
   Result<Call<Value>> start(const std::decay_t<Args>&... args) const {
     Command plain = command();
     return start_with(plain, args...);

@@ -59,7 +59,8 @@ std::string hello_message(std::string_view name) {
 Result<void> check_table(std::span<const Entry> entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const char* defect = table_defect(entries.first(i + 1));
-    // Here and not at compile time: under -fsanitize g++ 12 takes no function's address for constant.
+    // Here and not at compile time: under -fsanitize g++ 12 takes no function's address for
+    // constant.
     if (entries[i].run == nullptr) defect = "the entry has no function";
     if (defect != nullptr) {
       return fail_code(EINVAL, "register \"{}\": {}", entries[i].name, defect);

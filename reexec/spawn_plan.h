@@ -3,9 +3,9 @@
 #pragma once
 
 #include <linux/sched.h>
-#include <signal.h>
 #include <sys/types.h>
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <span>

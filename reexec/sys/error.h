@@ -82,6 +82,7 @@ using reexec::sys::within;
 // Unwraps a Result or returns its error from the enclosing function. Only as a whole statement:
 //   TRY(auto file, open_file(path));      declares and assigns
 //   TRY_VOID(write_all(fd, text));        for a Result<void>
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 #define MYCONTAINER_CONCAT_(a, b) a##b
 #define MYCONTAINER_CONCAT(a, b) MYCONTAINER_CONCAT_(a, b)
 #define MYCONTAINER_TRY_IMPL(temporary, target, expression)                    \
@@ -95,3 +96,4 @@ using reexec::sys::within;
     if (auto try_result = (expression); !try_result)                \
       return ::mycontainer::Failure(std::move(try_result).error()); \
   } while (false)
+// NOLINTEND(bugprone-macro-parentheses)

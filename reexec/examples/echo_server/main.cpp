@@ -3,9 +3,8 @@
 //
 //   echo_server [PORT]         serves on 127.0.0.1 until SIGTERM or ctrl-c
 //   echo_server --load COUNT   tests itself with COUNT connections
-#include <signal.h>
-
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <string_view>
 

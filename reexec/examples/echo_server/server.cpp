@@ -2,10 +2,11 @@
 
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "reexec/examples/echo_server/worker.h"
 #include "reexec/wire.h"

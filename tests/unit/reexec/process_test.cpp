@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "reexec/command.h"
 #include "tests/unit/reexec/support.h"
