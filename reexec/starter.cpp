@@ -212,6 +212,7 @@ Result<void> Starter::prepare_rest() {
   plan_.second_process =
       std::any_of(wanted.join.begin(), wanted.join.end(),
                   [](const JoinNamespace& one) { return one.type == CLONE_NEWPID; });
+  if (plan_.second_process) plan_.second_namespaces = wanted.new_namespaces;
   if (wanted.parent_death_signal == 0) return {};
   UniqueFd parent(sys::pidfd_open(::getpid(), 0));
   if (!parent) return fail_errno("open our own process");

@@ -92,11 +92,13 @@ TEST(Attributes, AJoinedPidNamespaceHoldsTheStartedProcess) {
   Command command = kLook.command();
   command.attributes().join = {{user.get(), CLONE_NEWUSER}, {pid.get(), CLONE_NEWPID}};
   command.attributes().credentials = Credentials{};
+  command.attributes().new_namespaces = CLONE_NEWUTS;
   auto call = kLook.start_with(command);
   ASSERT_TRUE(call) << call.error().message();
   EXPECT_GT(call->process().pid(), 2);  // our number for it
   const auto look = call->wait();
   ASSERT_TRUE(look) << look.error().message();
+  EXPECT_NE(look->namespaces.at("uts"), own_namespace("uts"));
   EXPECT_EQ(look->pid, 2);      // its home is 1; the process between was never in there
   EXPECT_EQ(child_count(), 1);  // only the home: the first process was reaped
 }

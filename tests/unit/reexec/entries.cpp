@@ -1,11 +1,17 @@
 #include "tests/unit/reexec/entries.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 
 #include "reexec/command.h"
@@ -112,6 +118,27 @@ Result<Look> look_in_user_namespace(bool range, std::string path) {
   wanted.gid_map = {{0, ::getgid(), 1}};
   if (range) wanted.uid_map.push_back({1, 100000, 5});
   if (range) wanted.gid_map.push_back({1, 100000, 5});
+  TRY(auto call, kLook.start_with(command));
+  return call.wait();
+}
+
+Result<Look> look_without_new_calls(uid_t user) {
+  std::array<sock_filter, 5> steps{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 2, 0),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 1, 0),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)};
+  const sock_fprog filter{steps.size(), steps.data()};
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0) return fail_errno("seccomp");
+  const UniqueFd careless(::open("/", O_RDONLY));  // without close-on-exec
+  Command command = kLook.command();
+  command.attributes().new_namespaces = CLONE_NEWUTS;
+  const UniqueFd pid(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
+  if (user != 0) {  // and by way of the process between that joins a PID namespace
+    command.attributes().credentials = Credentials{user, user};
+    command.attributes().join = {{pid.get(), CLONE_NEWPID}};
+  }
   TRY(auto call, kLook.start_with(command));
   return call.wait();
 }

@@ -44,13 +44,18 @@ int seal_and_tell(Invocation& invocation);
 // id mapped alone, or with a range that only newuidmap could write (`range`); PATH is `path`.
 Result<Look> look_in_user_namespace(bool range, std::string path);
 inline constexpr Function<&look_in_user_namespace> kLookInUserNamespace{"look-in-user-namespace"};
+// Under a filter that knows neither clone3 nor close_range (an old engine's, around us): what a
+// child in a UTS namespace of its own sees, as user `user`.
+Result<Look> look_without_new_calls(uid_t user);
+inline constexpr Function<&look_without_new_calls> kLookWithoutNewCalls{"look-without-new-calls"};
 
-inline constexpr auto kEntries = table(
-    kLook.entry(), kAdd.entry(), kDivide.entry("calculator divide"), kRefuse.entry(),
-    kRepeat.entry(), kTouch.entry(), kCrash.entry(), kLookInUserNamespace.entry(),
-    Entry{"exit-with", exit_with}, Entry{"echo", echo}, Entry{"wait-for-close", wait_for_close},
-    Entry{"leave-grandchild", leave_grandchild}, Entry{"have-child", have_child},
-    Entry{"be-init", be_init}, Entry{"start-while-ignoring", start_while_ignoring},
-    Entry{"start-again", start_again}, Entry{"seal-and-tell", seal_and_tell});
+inline constexpr auto kEntries =
+    table(kLook.entry(), kAdd.entry(), kDivide.entry("calculator divide"), kRefuse.entry(),
+          kRepeat.entry(), kTouch.entry(), kCrash.entry(), kLookInUserNamespace.entry(),
+          kLookWithoutNewCalls.entry(), Entry{"exit-with", exit_with}, Entry{"echo", echo},
+          Entry{"wait-for-close", wait_for_close}, Entry{"leave-grandchild", leave_grandchild},
+          Entry{"have-child", have_child}, Entry{"be-init", be_init},
+          Entry{"start-while-ignoring", start_while_ignoring}, Entry{"start-again", start_again},
+          Entry{"seal-and-tell", seal_and_tell});
 
 }  // namespace mycontainer::reexec::testing

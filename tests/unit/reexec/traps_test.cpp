@@ -110,6 +110,20 @@ TEST(Traps, WorksAsProcessOne) {
   EXPECT_EQ(command.run().value().describe(), "exited with code 0");
 }
 
+TEST(Traps, StartsUnderAFilterThatKnowsNeitherClone3NorCloseRange) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  for (const uid_t user : {0u, 1000u}) {
+    const auto look = kLookWithoutNewCalls(user);
+    ASSERT_TRUE(look) << look.error().message();
+    EXPECT_NE(look->namespaces.at("uts"), own_namespace("uts"));
+    EXPECT_EQ(look->status.at("Seccomp"), "2");
+    EXPECT_EQ(mask_of(*look, "SigBlk"), 0u);
+    std::vector<int> numbers;
+    for (const auto& [number, target] : look->fds) numbers.push_back(number);
+    EXPECT_EQ(numbers, (std::vector<int>{0, 1, 2, 3}));
+  }
+}
+
 TEST(Traps, LosesNoneOfAThousandChildrenAtOnce) {
   constexpr int kChildren = 1000;
   rlimit files{};
