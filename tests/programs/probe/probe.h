@@ -27,6 +27,10 @@ int act_orphan(Args args);
 // `loopback`: one TCP connection over 127.0.0.1.
 int act_loopback(Args args);
 
+// `overwrite SECONDS`: holds the executables of the processes it sees and writes to them as soon as
+// the kernel lets it, as in CVE-2019-5736; says how many it held and how often it wrote.
+int act_overwrite(Args args);
+
 // `attempt NAME...`: tries privileged operations and prints "name=ok" or "name=ERRNO".
 int attempt(Args names);
 // `write FILE TEXT`: opens for writing, without creating, and prints "write=ok" or "write=ERRNO".
