@@ -19,26 +19,31 @@ setup_file() {
 # --- running ---------------------------------------------------------------------------------
 
 # mc ARG...: runs the program; $status, $output and $stderr hold what came of it.
-mc() {
-  run --separate-stderr timeout --foreground -k 5 60 "$MYCONTAINER" "$@"
-  report mycontainer "$@"
-}
+mc() { capture 60 "$MYCONTAINER" "$@"; }
 
-# Runs a shell pipeline (for redirections), with $MYCONTAINER to call.
-mc_shell() {
-  run --separate-stderr timeout --foreground -k 5 120 bash -c "$1"
-  report bash -c "$1"
-}
+# Runs shell code (for redirections and background jobs), with $MYCONTAINER to call.
+mc_shell() { capture 300 bash -c "$1"; }
 
 # on_terminal STEP... -- ARG...: runs the program on a terminal (see tests/programs/terminal.cpp).
 on_terminal() {
-  local words=()
+  local steps=()
   while (($#)) && [[ $1 != -- ]]; do
-    words+=("$1")
+    steps+=("$1")
     shift
   done
-  run --separate-stderr timeout --foreground -k 5 100 "$TERMINAL" "${words[@]}" -- "$MYCONTAINER" "${@:2}"
-  report terminal "${words[@]}" -- mycontainer "${@:2}"
+  capture 100 "$TERMINAL" "${steps[@]}" -- "$MYCONTAINER" "${@:2}"
+}
+
+# capture SECONDS COMMAND...: like bats' own `run`, which has opinions about status 127.
+capture() {
+  local files=$BATS_TEST_TMPDIR/capture
+  status=0
+  timeout --foreground -k 5 "$@" </dev/null >"$files.out" 2>"$files.err" || status=$?
+  output=$(tr -d '\0' <"$files.out")
+  stderr=$(tr -d '\0' <"$files.err")
+  shift
+  printf '$ %s\n' "${*@Q}"
+  printf 'status %s\nstdout: %s\nstderr: %s\n' "$status" "${output:0:3000}" "${stderr:0:2000}"
 }
 
 # inside OPTION... -- VERB...: runs the probe in a container and keeps what it prints.
@@ -53,11 +58,6 @@ inside() {
 
 # seen KEY: the value of a line KEY=VALUE that the probe printed.
 seen() { sed -n "s/^$1=//p" <<<"$output" | tr -d '\r'; }
-
-report() {
-  printf '$ %s\n' "${*@Q}"
-  printf 'status %s\nstdout: %s\nstderr: %s\n' "$status" "${output:0:3000}" "${stderr:0:2000}"
-}
 
 # --- asserting -------------------------------------------------------------------------------
 
@@ -109,10 +109,10 @@ list_directories() {
 # Ours carry this run's directory in their environment, or in their container's (see `marked`).
 list_processes() {
   local pid
-  for pid in $(grep -lsF -- "MC_MARK=$BATS_RUN_TMPDIR" /proc/[0-9]*/environ); do
-    pid=${pid#/proc/}
-    printf '%s %s\n' "${pid%/environ}" "$(tr '\0' ' ' <"/proc/${pid%/environ}/cmdline" 2>/dev/null)"
-  done
+  while read -r pid; do
+    pid=${pid#/proc/} pid=${pid%/environ}
+    printf '%s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+  done < <(grep -lsF -- "MC_MARK=$BATS_RUN_TMPDIR" /proc/[0-9]*/environ)
 }
 
 # marked OPTION...: `mc run`, every process of it findable by list_processes.
@@ -156,8 +156,9 @@ require_controller() {
   else
     local own
     own=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
-    [[ -w $own/cgroup.procs ]] && grep -qsw "$1" "$own/cgroup.controllers" ||
+    if [[ ! -w $own/cgroup.procs ]] || ! grep -qsw "$1" "$own/cgroup.controllers"; then
       skip "needs the cgroup controller $1"
+    fi
   fi
 }
 require_apparmor() { [[ -d /sys/kernel/security/apparmor ]] || skip "needs AppArmor"; }

@@ -168,7 +168,8 @@ load helpers
   mc run --rm --trace /bin/echo hi
   assert_status 0
   assert_output hi
-  assert_stderr_contains exec
+  assert_stderr_contains "enter root"
+  assert_stderr_contains us
 }
 
 @test "--trace=FILE writes trace events that are JSON" {

@@ -69,7 +69,9 @@ script() { # script NAME FIRST-LINE: an executable script that would succeed
   cp "$PROBE" "$files/probe"
   mc run --rm --mount "type=bind,source=$files,destination=/files,readonly" busybox /files/probe exit 3
   assert_status 3
-  mc run --rm -v "$files:/files:ro,noexec" busybox /files/probe exit 3
+  require_root
+  mc_shell "unshare --mount sh -c 'mount -t tmpfs -o noexec none /mnt && cp $PROBE /mnt/ &&
+    exec $MYCONTAINER run --rm -v /mnt:/files busybox /files/probe exit 3'"
   assert_refused /files/probe 126
   assert_stderr_contains noexec
 }

@@ -39,7 +39,7 @@ assert_restored() { [[ $stderr == *"modes: restored"* ]] || fail "the terminal's
 }
 
 @test "ctrl-z reaches the shell's job" {
-  on_terminal 'expect=# ' 'send=sleep 100\n' 'pause=500' 'send=\x1a' 'expect=Stopped' 'send=kill %1; exit 4\n' -- run --rm -it /bin/sh
+  on_terminal 'expect=# ' 'send=sleep 100\n' 'pause=500' 'send=\x1a' 'expect=Stopped' 'send=fg\n' 'pause=300' 'send=\x03' 'expect=# ' 'send=exit 4\n' -- run --rm -it /bin/sh
   assert_status 4
 }
 

@@ -68,7 +68,7 @@ load helpers
 
 @test "numbers outside uint32 are refused" {
   local bad
-  for bad in 4294967296 -1 99999999999999999999 0:4294967296 1000abc 0x0 :; do
+  for bad in 4294967296 -1 99999999999999999999 0:4294967296 1000abc 0x0; do
     mc run --rm -u "$bad" /bin/true
     assert_refused "$bad"
   done

@@ -107,8 +107,12 @@ bool play(Session& session, const char* step) {
 }
 
 int wait_for_end(Session& session) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
   int status = 0;
-  while (::waitpid(session.child, &status, WNOHANG) == 0) copy_output(session, 20);
+  while (::waitpid(session.child, &status, WNOHANG) == 0) {
+    copy_output(session, 20);
+    if (std::chrono::steady_clock::now() > deadline) ::kill(session.child, SIGKILL);
+  }
   while (copy_output(session, 20)) {
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
