@@ -61,7 +61,8 @@ load helpers
   mc_shell "for ((i = 0; i < 16; i++)); do
       '$MYCONTAINER' run --rm -e MC_MARK /bin/sh -c 'exit 7' & pids+=(\$!)
     done
-    for pid in \${pids[@]}; do wait \$pid; echo \$?; done | sort | uniq -c | xargs"
+    for pid in \${pids[@]}; do wait \$pid; codes+=\$?' '; done
+    xargs -n 1 <<<\$codes | sort | uniq -c | xargs"
   unset MC_MARK
   assert_output "16 7"
   assert_nothing_left

@@ -44,7 +44,7 @@ assert_restored() { [[ $stderr == *"modes: restored"* ]] || fail "the terminal's
 }
 
 @test "ctrl-d ends the input" {
-  on_terminal 'send=some text\n' 'expect=some text' 'send=\x04' -- run --rm -it /bin/cat
+  on_terminal 'expect=ready' 'send=some text\n' 'expect=some text' 'expect=some text' 'send=\x04' -- run --rm -it /bin/sh -c 'echo ready; exec cat'
   assert_status 0
   assert_restored
 }
