@@ -77,7 +77,9 @@ Result<std::string> container_path(std::string_view path) {
     return fail("invalid mount path: '{}' mount path must be absolute", path);
   }
   std::string clean = clean_path(path);
-  if (clean == "/") return fail("invalid specification: destination can't be '/'");
+  if (clean == "/" || clean == "/proc") {
+    return fail("invalid specification: destination can't be '{}'", clean);
+  }
   return clean;
 }
 

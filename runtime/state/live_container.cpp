@@ -31,6 +31,31 @@ Result<void> make_directory(const std::string& path) {
   return {};
 }
 
+// Empty when a collector met the directory before it was locked, and removed it. Waits for that: no
+// living container has our id, so nobody else can hold the lock.
+Result<UniqueFd> try_to_lock(const std::string& path) {
+  UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory && errno == ENOENT) return UniqueFd();
+  struct stat status {};
+  if (!directory || ::flock(directory.get(), LOCK_EX) < 0 ||
+      ::fstat(directory.get(), &status) < 0) {
+    return fail_errno("lock {}", path);
+  }
+  return status.st_nlink == 0 ? UniqueFd() : std::move(directory);
+}
+
+// Made, and made again as often as a collector is quicker than the lock.
+Result<UniqueFd> make_locked_directory(const std::string& path) {
+  constexpr int kAttempts = 1000;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto made = make_directory(path);
+    if (!made && made.error().code != EEXIST) return Failure(made.error());
+    TRY(UniqueFd directory, try_to_lock(path));
+    if (directory) return directory;
+  }
+  return fail("the directory {} is removed as often as it is made", path);
+}
+
 }  // namespace
 
 LiveContainer::LiveContainer(Record record, std::string state_root) noexcept
@@ -53,17 +78,7 @@ Result<LiveContainer> LiveContainer::create(const Roots& roots, Record record) {
 }
 
 Result<void> LiveContainer::make_directories() {
-  TRY_VOID(make_directory(directory_));
-  lock_.reset(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock_) return fail_errno("open {}", directory_);
-  // A collector may have met the directory before the lock was taken; then it is being removed and
-  // the id is spent.
-  struct stat status {};
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0 || ::fstat(lock_.get(), &status) < 0 ||
-      status.st_nlink == 0) {
-    lock_.reset();
-    return fail("the directory {} was removed while it was made; try again", directory_);
-  }
+  TRY(lock_, make_locked_directory(directory_));
   TRY_VOID(sys::write_file_at(lock_.get(), "record.json", to_json(record_),
                               O_WRONLY | O_CREAT | O_EXCL, 0600));
   const std::string layer = record_.data_root + "/containers/" + record_.id;

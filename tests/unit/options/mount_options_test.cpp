@@ -63,6 +63,7 @@ TEST(Volume, RefusesWhatItCannotMount) {
                  {{"-v", "/a:x"}, "mount path must be absolute"},
                  {{"-v", "/a:/"}, "destination can't be '/'"},
                  {{"-v", "/a:/x/.."}, "destination can't be '/'"},
+                 {{"-v", "/a:/proc"}, "destination can't be '/proc'"},
                  {{"-v", "/a:/b:foo"}, "invalid mode: foo"},
                  {{"-v", "/a:/b:ro,rw"}, "invalid mode: ro,rw"},
                  {{"-v", "/a:/b:shared,slave"}, "invalid mode: shared,slave"},
