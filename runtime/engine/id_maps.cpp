@@ -130,6 +130,15 @@ IdMaps automatic_id_maps(std::string_view container_id) {
   return IdMaps{mapping, mapping, {}};
 }
 
+void drop_unmapped_groups(ResolvedUser& user, const IdMaps& maps) {
+  if (maps.gids.empty()) return;
+  std::erase_if(user.additional_gids, [&](std::uint32_t gid) {
+    const bool asked =
+        gid == user.gid || std::ranges::find(user.asked_gids, gid) != user.asked_gids.end();
+    return !asked && !is_mapped(gid, maps.gids);
+  });
+}
+
 Result<void> check_mapped(const ResolvedUser& user, const IdMaps& maps) {
   TRY_VOID(check_id("user", user.uid, maps.uids, maps));
   TRY_VOID(check_id("group", user.gid, maps.gids, maps));

@@ -41,6 +41,10 @@ IdMaps rootless_id_maps();
 // UIDS-GIDS.md), chosen by the container's id.
 IdMaps automatic_id_maps(std::string_view container_id);
 
+// Leaves out the groups that the image alone gives the user and that the namespace cannot express:
+// with one mapped id root would otherwise be refused for being in "wheel".
+void drop_unmapped_groups(ResolvedUser& user, const IdMaps& maps);
+
 // Whether every id of `user` exists in the namespace; otherwise an error that names the id and a
 // hint with the limitation. Empty maps (no user namespace) map everything.
 Result<void> check_mapped(const ResolvedUser& user, const IdMaps& maps);

@@ -39,6 +39,7 @@ Result<void> add_identity(const RunRequest& request, const RootFilesystem& root,
   if (!rootless && request.userns == UsernsMode::kAuto) maps = automatic_id_maps(inputs.id);
   TRY(const UserDatabase database, read_user_database(root.view.get()));
   TRY(inputs.user, resolve_user(request.user, database));
+  drop_unmapped_groups(inputs.user, maps);
   TRY_VOID(check_mapped(inputs.user, maps));
   inputs.uid_mappings = std::move(maps.uids);
   inputs.gid_mappings = std::move(maps.gids);

@@ -168,6 +168,7 @@ Result<ResolvedUser> resolve_user(const UserRequest& request, const UserDatabase
   for (const std::string& group : request.supplementary_groups) {
     TRY(const std::uint32_t gid, resolve_group(group, database.group));
     add_group(user, gid);
+    user.asked_gids.push_back(gid);
   }
   return user;
 }

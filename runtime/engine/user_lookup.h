@@ -17,6 +17,7 @@ struct ResolvedUser {
   // The supplementary groups, the primary one first, without duplicates: a process that lacks its
   // own primary group there escapes negative group permissions (CVE-2022-2989).
   std::vector<std::uint32_t> additional_gids = {0};
+  std::vector<std::uint32_t> asked_gids;  // those of them that --group-add named
   std::string home = "/";
 };
 

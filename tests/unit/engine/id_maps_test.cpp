@@ -66,5 +66,15 @@ TEST(CheckMapped, NamesTheIdAndWhyItIsMissing) {
   EXPECT_TRUE(check_mapped(user, IdMaps{}));
 }
 
+TEST(DropUnmappedGroups, KeepsThePrimaryGroupAndWhatWasAskedFor) {
+  ResolvedUser user;
+  user.additional_gids = {0, 10, 77};
+  user.asked_gids = {77};
+  drop_unmapped_groups(user, IdMaps{});
+  EXPECT_EQ(user.additional_gids.size(), 3U);
+  drop_unmapped_groups(user, IdMaps{{{0, 1000, 1}}, {{0, 1000, 1}}, {}});
+  EXPECT_EQ(user.additional_gids, (std::vector<std::uint32_t>{0, 77}));
+}
+
 }  // namespace
 }  // namespace mycontainer::runtime::engine
