@@ -72,14 +72,33 @@ namespace {
 
 Result<void> remove_contents(int directory, dev_t device);
 
+// The owner of a directory may always give himself the permission to empty it; overlayfs leaves one
+// with no permission at all (work/work), and so may a container.
+void permit(int directory) { (void)::chmod(fd_path(directory).c_str(), 0700); }
+
+UniqueFd open_to_empty(int parent, const char* name) {
+  constexpr int kFlags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  UniqueFd child(::openat(parent, name, O_RDONLY | kFlags));
+  if (child || errno != EACCES) return child;
+  const UniqueFd place(::openat(parent, name, O_PATH | kFlags));
+  if (place) permit(place.get());
+  child.reset(::openat(parent, name, O_RDONLY | kFlags));
+  return child;
+}
+
 // A directory goes at once when it is empty, which most are; its contents are looked at only
 // otherwise.
 Result<void> remove_directory(int parent, const char* name, dev_t device) {
   if (::unlinkat(parent, name, AT_REMOVEDIR) == 0) return {};
   if (errno != ENOTEMPTY && errno != EEXIST) return fail_errno("rmdir {}", name);
-  const UniqueFd child(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd child = open_to_empty(parent, name);
   if (!child) return fail_errno("open {}", name);
-  TRY_VOID(remove_contents(child.get(), device));
+  auto emptied = remove_contents(child.get(), device);
+  if (!emptied && emptied.error().code == EACCES) {
+    permit(child.get());
+    if (::lseek(child.get(), 0, SEEK_SET) == 0) emptied = remove_contents(child.get(), device);
+  }
+  TRY_VOID(emptied);
   if (::unlinkat(parent, name, AT_REMOVEDIR) < 0) return fail_errno("rmdir {}", name);
   return {};
 }

@@ -129,7 +129,7 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
   // Without a PID namespace of its own the container's other processes do not end with the first.
   if (request.host_pid) TRY_VOID(cgroup.kill_all());
   TRY_VOID(cgroup.remove());
-  TRY_VOID(container.remove());
+  TRY_VOID(container.remove(remove_foreign_tree));
   trace.mark("clean up");
   TRY_VOID(trace.write(started.times));
   return outcome;

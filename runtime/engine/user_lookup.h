@@ -17,8 +17,8 @@ struct ResolvedUser {
   // The supplementary groups, the primary one first, without duplicates: a process that lacks its
   // own primary group there escapes negative group permissions (CVE-2022-2989).
   std::vector<std::uint32_t> additional_gids = {0};
-  std::vector<std::uint32_t> asked_gids;  // those of them that --group-add named
   std::string home = "/";
+  std::vector<std::uint32_t> asked_gids = {};  // of the supplementary groups: those of --group-add
 };
 
 // The texts of /etc/passwd and /etc/group; empty where there is no such file.

@@ -18,12 +18,6 @@ namespace mycontainer::runtime::state {
 
 namespace {
 
-Result<void> remove_layer(const std::string& path, const RemoveForeignTree& remove_foreign) {
-  auto removed = sys::remove_tree_at(AT_FDCWD, path);
-  if (removed || (removed.error().code != EACCES && removed.error().code != EPERM)) return removed;
-  return remove_foreign ? remove_foreign(path) : removed;
-}
-
 Result<void> remove_stale(const Roots& roots, const std::string& id, int directory,
                           const RemoveForeignTree& remove_foreign) {
   Record record;
@@ -48,6 +42,12 @@ void collect_one(const Roots& roots, int containers, const char* id,
 }
 
 }  // namespace
+
+Result<void> remove_layer(const std::string& path, const RemoveForeignTree& remove_foreign) {
+  auto removed = sys::remove_tree_at(AT_FDCWD, path);
+  if (removed || (removed.error().code != EACCES && removed.error().code != EPERM)) return removed;
+  return remove_foreign ? remove_foreign(path) : removed;
+}
 
 void collect_stale(const Roots& roots, const RemoveForeignTree& remove_foreign) {
   std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir((roots.state + "/containers").c_str()),

@@ -110,10 +110,10 @@ Result<void> LiveContainer::claim_name() {
   return fail("the container name \"{}\" is being claimed by others", record_.name);
 }
 
-Result<void> LiveContainer::remove() {
+Result<void> LiveContainer::remove(const RemoveForeignTree& remove_foreign) {
   const UniqueFd lock = std::move(lock_);
   const std::string layer = record_.data_root + "/containers/" + record_.id;
-  auto removed = sys::remove_tree_at(AT_FDCWD, layer);
+  auto removed = remove_layer(layer, remove_foreign);
   if (!record_.name.empty()) ::unlink((state_root_ + "/names/" + record_.name).c_str());
   // The lock's own directory goes last: while it stands, a later command can find what is still
   // left.

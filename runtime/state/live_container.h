@@ -29,6 +29,10 @@ struct Record {
   std::string data_root;
 };
 
+// Removes a directory tree that this process may not remove itself because other ids of a user
+// namespace own parts of it. Given by the engine, which knows how to enter such a namespace.
+using RemoveForeignTree = std::function<Result<void>(const std::string& path)>;
+
 class LiveContainer {
  public:
   // Claims the name (EEXIST: it is in use), makes the directories and takes the lock. Undone wholly
@@ -49,8 +53,8 @@ class LiveContainer {
   [[nodiscard]] const std::string& work() const { return work_; }
 
   // Removes every trace except the cgroup, which its own object removes. Called when all processes
-  // are gone.
-  Result<void> remove();
+  // are gone. What fails is left for the collector.
+  Result<void> remove(const RemoveForeignTree& remove_foreign = {});
 
  private:
   LiveContainer(Record record, std::string state_root) noexcept;
@@ -62,9 +66,8 @@ class LiveContainer {
   UniqueFd lock_;
 };
 
-// Removes a directory tree that this process may not remove itself because other ids of a user
-// namespace own parts of it. Given by the engine, which knows how to enter such a namespace.
-using RemoveForeignTree = std::function<Result<void>(const std::string& path)>;
+// Removes a container's writable layer, with the help of `remove_foreign` where it must.
+Result<void> remove_layer(const std::string& path, const RemoveForeignTree& remove_foreign);
 
 // Ends and removes what containers left whose supervisor no longer lives. Never waits for a living
 // one. A container that cannot be removed is left for the next time, with a line in the

@@ -6,8 +6,8 @@ target_compile_options(mycontainer_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
   -fno-plt -ffunction-sections -fdata-sections)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # Optimising std::string assignments, g++ 12 warns of overlaps that cannot be (GCC bug 105329).
-  target_compile_options(mycontainer_flags INTERFACE -Wno-restrict)
+  # Optimising, g++ 12 warns of overlaps and uses that cannot be (GCC bugs 105329 and 105562).
+  target_compile_options(mycontainer_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 target_compile_definitions(mycontainer_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 target_link_options(mycontainer_flags INTERFACE -Wl,--gc-sections)

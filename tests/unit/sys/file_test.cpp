@@ -1,0 +1,60 @@
+#include "reexec/sys/file.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace mycontainer::reexec::sys {
+namespace {
+
+constexpr uid_t kNobody = 65534;
+
+// Runs `body` as an ordinary user where we are root, whom permissions do not stop.
+template <class Body>
+bool as_ordinary_user(Body body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool changed = ::geteuid() != 0 || ::setresuid(kNobody, kNobody, kNobody) == 0;
+    ::_exit(changed && body() ? 0 : 1);
+  }
+  int status = 1;
+  return ::waitpid(child, &status, 0) == child && status == 0;
+}
+
+TEST(RemoveTree, EmptiesDirectoriesWithoutAnyPermissionThatTheCallerOwns) {
+  std::string top = "/tmp/remove-tree-XXXXXX";
+  ASSERT_NE(::mkdtemp(top.data()), nullptr);
+  ASSERT_EQ(::chmod(top.c_str(), 0777), 0);
+  EXPECT_TRUE(as_ordinary_user([&] {
+    const std::string tree = top + "/tree";
+    const bool made = ::mkdir(tree.c_str(), 0700) == 0 &&
+                      ::mkdir((tree + "/closed").c_str(), 0700) == 0 &&
+                      ::mkdir((tree + "/closed/inner").c_str(), 0700) == 0 &&
+                      ::mkdir((tree + "/fixed").c_str(), 0700) == 0 &&
+                      ::mkdir((tree + "/fixed/inner").c_str(), 0700) == 0 &&
+                      ::chmod((tree + "/closed").c_str(), 0) == 0 &&
+                      ::chmod((tree + "/fixed").c_str(), 0500) == 0;
+    return made && remove_tree_at(AT_FDCWD, tree).has_value() && ::access(tree.c_str(), F_OK) != 0;
+  }));
+  ::rmdir(top.c_str());
+}
+
+TEST(RemoveTree, LeavesWhatASymbolicLinkPointsTo) {
+  std::string top = "/tmp/remove-tree-XXXXXX";
+  ASSERT_NE(::mkdtemp(top.data()), nullptr);
+  const std::string kept = top + "/kept", tree = top + "/tree";
+  ASSERT_EQ(::mkdir(kept.c_str(), 0700), 0);
+  ASSERT_EQ(::mkdir(tree.c_str(), 0700), 0);
+  ASSERT_EQ(::symlink(kept.c_str(), (tree + "/link").c_str()), 0);
+  EXPECT_TRUE(remove_tree_at(AT_FDCWD, tree));
+  EXPECT_EQ(::rmdir(kept.c_str()), 0);
+  EXPECT_EQ(::rmdir(top.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace mycontainer::reexec::sys
