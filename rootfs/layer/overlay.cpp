@@ -33,13 +33,15 @@ Result<void> set_joined(FilesystemContext& context, const std::vector<std::strin
   return context.set("lowerdir", joined);
 }
 
-// One by one (lowerdir+, Linux 6.8), or as one string.
-enum class Form { kSeparate, kJoined };
-
-Result<void> set_lower(FilesystemContext& context, const std::vector<std::string>& lower,
-                       Form form) {
-  if (form == Form::kJoined) return set_joined(context, lower);
-  for (const std::string& directory : lower) TRY_VOID(context.set("lowerdir+", directory));
+// The first refusal of lowerdir+ means an older kernel, which has taken nothing yet.
+Result<void> set_lower(FilesystemContext& context, const std::vector<std::string>& lower) {
+  bool first = true;
+  for (const std::string& directory : lower) {
+    auto set = context.set("lowerdir+", directory);
+    if (!set && first && set.error().code == EINVAL) return set_joined(context, lower);
+    if (!set) return set;
+    first = false;
+  }
   return {};
 }
 
@@ -51,9 +53,9 @@ Result<void> set_upper(FilesystemContext& context, const OverlayRequest& request
   return {};
 }
 
-Result<void> configure(FilesystemContext& context, const OverlayRequest& request, Form form) {
+Result<void> configure(FilesystemContext& context, const OverlayRequest& request) {
   TRY_VOID(context.set("source", "overlay"));
-  TRY_VOID(set_lower(context, request.lower, form));
+  TRY_VOID(set_lower(context, request.lower));
   TRY_VOID(set_upper(context, request));
   TRY_VOID(context.set("redirect_dir", "nofollow"));
   if (request.user_xattr) return context.set("userxattr");
@@ -80,29 +82,10 @@ const char* hint_for(int code, const OverlayRequest& request) {
   }
 }
 
-Result<UniqueFd> make(const OverlayRequest& request, Form form) {
+Result<UniqueFd> make(const OverlayRequest& request) {
   TRY(FilesystemContext context, FilesystemContext::open("overlay"));
-  TRY_VOID(configure(context, request, form));
+  TRY_VOID(configure(context, request));
   return context.mount(0);
-}
-
-// Every kernel takes short names without the joined form's own characters as one string.
-bool fits_joined(const std::vector<std::string>& lower) {
-  std::size_t size = lower.size() - 1;
-  for (const std::string& directory : lower) {
-    if (directory.find_first_of(":,\\") != std::string::npos) return false;
-    size += directory.size();
-  }
-  return size <= kMaxValue;
-}
-
-Result<UniqueFd> make_in_some_form(const OverlayRequest& request) {
-  if (fits_joined(request.lower)) return make(request, Form::kJoined);
-  auto mounted = make(request, Form::kSeparate);
-  if (mounted || mounted.error().code != EINVAL) return mounted;
-  // An older kernel does not know lowerdir+, and before 6.5 says so only when the filesystem is
-  // made: up to then it takes any option.
-  return make(request, Form::kJoined);
 }
 
 }  // namespace
@@ -117,7 +100,7 @@ std::string join_lower_directories(const std::vector<std::string>& lower) {
 
 Result<UniqueFd> overlay_mount(const OverlayRequest& request) {
   if (request.lower.empty()) return fail("mount overlay: no layers");
-  auto mounted = make_in_some_form(request);
+  auto mounted = make(request);
   if (mounted) return mounted;
   Error error = std::move(mounted).error();
   if (error.hint.empty()) error.hint = hint_for(error.code, request);

@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "runtime/cgroup/device_program.h"
-
 namespace mycontainer::runtime::cgroup {
 
 namespace {
@@ -60,21 +58,6 @@ Result<void> make_directories(Leaf& leaf, const std::vector<Need>& needs, MadeDi
 
 }  // namespace
 
-Result<bool> Builder::put_device_program(int dir) {
-  TRY(const std::vector<bpf_insn> program, device_program(request_.resources.devices));
-  auto loaded = load_device_program(program);
-  if (loaded) {
-    TRY_VOID(attach_device_program(dir, loaded->get()));
-    return true;
-  }
-  // A hybrid host can keep the rules by v1 when its kernel has no such programs.
-  TRY_VOID(find_v1(hierarchies_));
-  if (find_controller(hierarchies_, "devices") != nullptr) return false;
-  Error error = std::move(loaded).error();
-  error.hint = "limiting devices in cgroup v2 needs a kernel with CONFIG_CGROUP_BPF and CAP_BPF";
-  return Failure(std::move(error));
-}
-
 Result<void> Builder::make_v2(const Plan& plan, const std::string& parent) {
   Leaf leaf = new_leaf(Version::kV2, hierarchies_.v2, parent, request_.id);
   const std::vector<Need> needs = needs_of(plan.v2);
@@ -100,17 +83,26 @@ Result<void> Builder::make_v1(const V1Part& part, const std::string& parent) {
   return {};
 }
 
-Result<void> Builder::make_all(Plan& plan, const std::string& parent) {
+Result<void> Builder::make_all(const Plan& plan, const std::string& parent) {
   if (!hierarchies_.v2.empty()) TRY_VOID(make_v2(plan, parent));
-  if (plan.device_program) {
-    TRY(const bool kept, put_device_program(cgroup_.dirfd()));
-    if (!kept) {
-      TRY(std::vector<Setting> rules, device_settings(request_.resources.devices));
-      plan.v1.push_back({find_controller(hierarchies_, "devices"), std::move(rules)});
-    }
-  }
   for (const V1Part& part : plan.v1) TRY_VOID(make_v1(part, parent));
   return {};
+}
+
+Result<void> Builder::keep_devices_by_v1(Cgroup& cgroup, Error error) {
+  TRY_VOID(find_v1(hierarchies_));
+  const V1Hierarchy* hierarchy = find_controller(hierarchies_, "devices");
+  if (hierarchy == nullptr) {
+    error.hint = "limiting devices in cgroup v2 needs a kernel with CONFIG_CGROUP_BPF and CAP_BPF";
+    return Failure(std::move(error));
+  }
+  TRY(std::vector<Setting> rules, device_settings(request_.resources.devices));
+  TRY(const Place place, find_place(request_.parent, request_.rootless, hierarchies_));
+  std::swap(cgroup_.leaves_, cgroup.leaves_);
+  const auto made = make_v1({hierarchy, std::move(rules)}, place.path);
+  std::swap(cgroup_.leaves_, cgroup.leaves_);
+  if (made) made_.commit();
+  return made;
 }
 
 // No cgroup can be made here, which matters only to those who asked for something.

@@ -20,7 +20,7 @@ struct V1Part {
 struct Plan {
   std::vector<Setting> v2;
   std::vector<V1Part> v1;
-  bool device_program = false;
+  bool device_program = false;  // the device rules are limit_devices()'s
 
   [[nodiscard]] bool has_limits() const { return !v2.empty() || !v1.empty(); }
 };
@@ -49,12 +49,13 @@ class Builder {
   Builder(const CgroupRequest& request, Hierarchies hierarchies)
       : request_(request), hierarchies_(std::move(hierarchies)) {}
   Result<Cgroup> build();
+  // Adds to `cgroup` the v1 hierarchy that keeps the request's device rules, because v2 could not (`error` says why).
+  Result<void> keep_devices_by_v1(Cgroup& cgroup, Error error);
 
  private:
   Result<void> make_v2(const Plan& plan, const std::string& parent);
   Result<void> make_v1(const V1Part& part, const std::string& parent);
-  Result<void> make_all(Plan& plan, const std::string& parent);
-  Result<bool> put_device_program(int dir);
+  Result<void> make_all(const Plan& plan, const std::string& parent);
   Result<Cgroup> without(const Plan& plan, Error error);
   [[nodiscard]] Error nothing_delegated(const Plan& plan) const;
 

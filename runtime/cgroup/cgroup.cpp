@@ -8,6 +8,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/builder.h"
+#include "runtime/cgroup/device_program.h"
 
 namespace mycontainer::runtime::cgroup {
 
@@ -76,6 +77,25 @@ Cgroup::~Cgroup() {
 Result<Cgroup> Cgroup::create(const CgroupRequest& request) {
   TRY(Hierarchies hierarchies, find_hierarchies());
   return Builder(request, std::move(hierarchies)).build();
+}
+
+namespace {
+
+Result<void> attach_rules(int cgroup, const std::vector<oci::DeviceRule>& rules) {
+  TRY(const std::vector<bpf_insn> program, device_program(rules));
+  TRY(const UniqueFd loaded, load_device_program(program));
+  return attach_device_program(cgroup, loaded.get());
+}
+
+}  // namespace
+
+Result<void> Cgroup::limit_devices(const CgroupRequest& request) {
+  if (request.rootless || request.resources.devices.empty() || dirfd() < 0) return {};
+  auto attached = attach_rules(dirfd(), request.resources.devices);
+  if (attached) return {};
+  TRY(Hierarchies hierarchies, find_hierarchies());
+  return Builder(request, std::move(hierarchies))
+      .keep_devices_by_v1(*this, std::move(attached).error());
 }
 
 Result<Cgroup> Cgroup::open(const std::string& id, const std::string& parent, bool rootless) {

@@ -78,11 +78,12 @@ Result<void> add_devices(const RunRequest& request, SpecInputs& inputs) {
 }
 
 // The overlay is a mount on "/" itself, first in the list (launch/plan.h).
-oci::Mount overlay_mount(const RootFilesystem& root, const std::string& layer, bool rootless) {
+oci::Mount overlay_mount(const RootFilesystem& root, const state::Roots& roots,
+                         const std::string& id, bool rootless) {
   oci::Mount mount{"/", "overlay", "overlay", {}, {}, {}};
   for (const std::string& lower : root.lowers) mount.options.push_back("lowerdir+=" + lower);
-  mount.options.push_back("upperdir=" + layer + "/upper");
-  mount.options.push_back("workdir=" + layer + "/work");
+  mount.options.push_back("upperdir=" + state::upper_directory(roots.data, id));
+  mount.options.push_back("workdir=" + state::work_directory(roots.data, id));
   // Nothing written survives the container, so nothing need be synced when it is unmounted.
   mount.options.emplace_back("volatile");
   if (rootless) mount.options.emplace_back("userxattr");
@@ -97,8 +98,7 @@ void add_root(const RootFilesystem& root, const state::Roots& roots, PreparedSpe
     return;
   }
   spec.root.path = roots.state + "/containers/" + id;
-  const std::string layer = roots.data + "/containers/" + id;
-  spec.mounts.insert(spec.mounts.begin(), overlay_mount(root, layer, prepared.rootless));
+  spec.mounts.insert(spec.mounts.begin(), overlay_mount(root, roots, id, prepared.rootless));
 }
 
 }  // namespace
@@ -107,6 +107,7 @@ Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots&
                                   const std::string& id) {
   PreparedSpec prepared;
   prepared.rootless = ::geteuid() != 0;
+  prepared.trace = request.trace.enabled;
   TRY(const RootFilesystem root, open_root_filesystem(request.root, roots.data));
   SpecInputs inputs;
   inputs.id = id;

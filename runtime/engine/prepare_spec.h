@@ -16,6 +16,7 @@ struct PreparedSpec {
   oci::Spec spec;
   std::string hostname;  // what /etc/hosts and /etc/hostname should say
   bool rootless = false;
+  bool trace = false;
 };
 
 // `id` is the new container's; nothing is created by this.

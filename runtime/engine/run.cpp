@@ -28,27 +28,25 @@ Result<Outcome> print_spec(const oci::Spec& spec) {
   return Outcome{};
 }
 
-Result<launch::LaunchPlan> plan(const PreparedSpec& prepared, const cgroup::Cgroup& cgroup,
-                                const RunRequest& request, const std::string& data_root) {
-  launch::LaunchFacts facts;
-  facts.privileged = !prepared.rootless;
+Result<launch::StartPlan> plan_start(const PreparedSpec& prepared) {
+  TRY(launch::StartPlan plan, launch::plan_start(prepared.spec));
   // The kernel denies setgroups(2) to an ordinary user who maps only one id by himself
   // (user_namespaces(7)).
-  facts.may_set_groups = !prepared.rootless || prepared.spec.linux_config.gid_mappings.size() > 1;
+  plan.may_set_groups = !prepared.rootless || prepared.spec.linux_config.gid_mappings.size() > 1;
+  plan.parent_death_signal = SIGKILL;
+  return plan;
+}
+
+Result<init::InitPlan> plan_init(const PreparedSpec& prepared, const cgroup::Cgroup& cgroup,
+                                 const launch::StartPlan& start, const std::string& data_root) {
+  launch::InitFacts facts;
   facts.cgroup_mounts = cgroup.mounts();
-  facts.parent_death_signal = SIGKILL;
-  facts.trace = request.trace.enabled;
-  const oci::Spec& spec = prepared.spec;
-  if (spec.process->console_size) {
-    const oci::ConsoleSize& size = *spec.process->console_size;
-    facts.terminal = init::TerminalPlan{static_cast<std::uint16_t>(size.height),
-                                        static_cast<std::uint16_t>(size.width)};
+  facts.trace = prepared.trace;
+  const auto& seccomp = prepared.spec.linux_config.seccomp;
+  if (seccomp) {
+    TRY(facts.seccomp_filter, security::compiled_seccomp(*seccomp, data_root + "/seccomp"));
   }
-  if (spec.linux_config.seccomp) {
-    TRY(facts.seccomp_filter,
-        security::compiled_seccomp(*spec.linux_config.seccomp, data_root + "/seccomp"));
-  }
-  return launch::plan_launch(spec, facts);
+  return launch::plan_init(prepared.spec, start, facts);
 }
 
 Result<void> write_host_file(int directory, const char* name, const std::string& text,
@@ -99,29 +97,34 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
   TRY(io::Session session, io::Session::prepare({request.interactive, request.terminal}));
   TRY_VOID(create_missing_sources(request.mounts));
   TRY(auto container,
-      state::LiveContainer::create(roots, {id, request.name, request.cgroup_parent, {}}));
-  TRY(cgroup::Cgroup cgroup,
-      cgroup::Cgroup::create(
-          {id, request.cgroup_parent, prepared.spec.linux_config.resources, prepared.rootless}));
+      state::LiveContainer::create(roots, {id, request.name, request.cgroup_parent, {}},
+                                   remove_foreign_tree));
+  const cgroup::CgroupRequest limits{id, request.cgroup_parent,
+                                     prepared.spec.linux_config.resources, prepared.rootless};
+  TRY(cgroup::Cgroup cgroup, cgroup::Cgroup::create(limits));
   trace.mark("container and cgroup");
-  TRY(launch::LaunchPlan launch_plan, plan(prepared, cgroup, request, roots.data));
-  trace.mark("plan");
+  TRY(const launch::StartPlan start, plan_start(prepared));
   TRY(auto launch,
-      launch::Launch::start(launch_plan, {session.child_streams(), cgroup.dirfd(), roots.state}));
+      launch::Launch::start(start, {session.child_streams(), cgroup.dirfd(), roots.state}));
   trace.mark("clone");
+  // From here to "wait until started" the child is busy, too: nothing of this adds to the start.
   session.close_child_streams();
   TRY_VOID(write_host_files(container.dirfd(), prepared));
-  TRY_VOID(launch.send(std::move(launch_plan)));
+  TRY(init::InitPlan plan, plan_init(prepared, cgroup, start, roots.data));
+  TRY_VOID(launch.send(std::move(plan)));
+  trace.mark("plan");
+  TRY_VOID(cgroup.limit_devices(limits));
   TRY_VOID(cgroup.move(launch.process().pid()));
   TRY_VOID(launch.go());
-  // The child is busy now, so this costs nothing.
+  trace.mark("devices and cgroups");
   state::collect_stale(roots, remove_foreign_tree);
-  trace.mark("host files, collection");
+  trace.mark("collection");
   launch::Started started;
   TRY_VOID(session.await_start(launch.process().pidfd(), {launch.channel_fd(), [&] {
                                                             return launch.take_message(started);
                                                           }}));
   trace.mark_started("wait until started", started.times);
+  container.remove_volatile_marker();
   if (started.console) TRY_VOID(session.adopt_console(std::move(started.console)));
   TRY(const reexec::Status status, session.run(launch.process()));
   trace.mark("run");
@@ -129,7 +132,7 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
   // Without a PID namespace of its own the container's other processes do not end with the first.
   if (request.host_pid) TRY_VOID(cgroup.kill_all());
   TRY_VOID(cgroup.remove());
-  TRY_VOID(container.remove(remove_foreign_tree));
+  TRY_VOID(container.remove());
   trace.mark("clean up");
   TRY_VOID(trace.write(started.times));
   return outcome;

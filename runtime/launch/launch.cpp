@@ -24,7 +24,7 @@ std::vector<reexec::IdMap> id_maps(const std::vector<oci::IdMapping>& mappings) 
   return maps;
 }
 
-Result<std::vector<UniqueFd>> open_namespaces(const LaunchPlan& plan, reexec::Attributes& born) {
+Result<std::vector<UniqueFd>> open_namespaces(const StartPlan& plan, reexec::Attributes& born) {
   std::vector<UniqueFd> opened;
   for (const JoinedNamespace& joined : plan.joined) {
     TRY(UniqueFd fd, sys::open_at(AT_FDCWD, joined.path, O_RDONLY));
@@ -34,16 +34,16 @@ Result<std::vector<UniqueFd>> open_namespaces(const LaunchPlan& plan, reexec::At
   return opened;
 }
 
-reexec::Attributes attributes_for(const LaunchPlan& plan, const LaunchRequest& request) {
+reexec::Attributes attributes_for(const StartPlan& plan, const LaunchRequest& request) {
   reexec::Attributes born;
   born.new_namespaces = plan.new_namespaces;
   born.uid_map = id_maps(plan.uid_map);
   born.gid_map = id_maps(plan.gid_map);
-  born.deny_setgroups = !plan.init.identity.may_set_groups;
+  born.deny_setgroups = !plan.may_set_groups;
   born.cgroup_fd = request.cgroup_fd;
-  born.new_session = !plan.init.terminal;  // with a terminal the child makes its own session
+  born.new_session = !plan.terminal;  // with a terminal the child makes its own session
 
-  born.parent_death_signal = plan.init.parent_death_signal;
+  born.parent_death_signal = plan.parent_death_signal;
   return born;
 }
 
@@ -56,7 +56,7 @@ Error child_error(const reexec::Message& message) {
 
 }  // namespace
 
-Result<Launch> Launch::start(const LaunchPlan& plan, const LaunchRequest& request) {
+Result<Launch> Launch::start(StartPlan plan, const LaunchRequest& request) {
   TRY(reexec::SealedSelf self, reexec::sealed_self(request.seal_directory));
   reexec::Attributes born = attributes_for(plan, request);
   TRY(const auto joined, open_namespaces(plan, born));
@@ -66,18 +66,18 @@ Result<Launch> Launch::start(const LaunchPlan& plan, const LaunchRequest& reques
   command.out(reexec::Stdio::fd(request.streams[1]));
   command.err(reexec::Stdio::fd(request.streams[2]));
   TRY(reexec::Process child, command.start());
-  return Launch(std::move(child), command.take_channel());
+  return Launch(std::move(plan), std::move(child), command.take_channel());
 }
 
-Result<void> Launch::send(LaunchPlan plan) {
+Result<void> Launch::send(init::InitPlan plan) {
   std::vector<UniqueFd> mounts;
-  if (plan.parent_prepares) {
-    TRY(mounts, prepare_in_parent(plan, process_.pid()));
+  if (parent_prepares(plan_)) {
+    TRY(mounts, prepare_in_parent(plan_, plan, process_.pid()));
   }
   std::vector<int> given;
   for (const UniqueFd& mount : mounts) given.push_back(mount.get());
-  auto sent = channel_.send(static_cast<std::uint32_t>(MessageType::kPlan),
-                            reexec::encode(plan.init), given);
+  auto sent =
+      channel_.send(static_cast<std::uint32_t>(MessageType::kPlan), reexec::encode(plan), given);
   // A child that failed before it could listen has said why: take_message reads it.
   if (!sent && sent.error().code == EPIPE) return {};
   return sent;

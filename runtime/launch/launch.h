@@ -1,4 +1,4 @@
-// The parent half of a start: from a LaunchPlan to a running container. What the two halves say to
+// The parent half of a start: from a StartPlan and an InitPlan to a running container. What the two halves say to
 // each other is in runtime/init/protocol.h.
 #pragma once
 
@@ -31,11 +31,11 @@ class Launch {
  public:
   // Starts the child, which waits for its plan. The time until it can read one is the parent's to
   // use.
-  static Result<Launch> start(const LaunchPlan& plan, const LaunchRequest& request);
+  static Result<Launch> start(StartPlan plan, const LaunchRequest& request);
 
-  // Prepares what the child may not prepare itself and sends the plan; the sources of all mounts
-  // must exist. The child then runs up to its step "wait for parent".
-  Result<void> send(LaunchPlan plan);
+  // Sends the plan, after preparing what the child may not prepare itself; the sources of all mounts must exist. The child
+  // then runs up to its step "wait for parent".
+  Result<void> send(init::InitPlan plan);
   // The child is in all its cgroups.
   Result<void> go();
   // Takes the child's next message; blocks unless channel_fd() is readable. True: there is more to
@@ -47,9 +47,10 @@ class Launch {
   [[nodiscard]] reexec::Process& process() { return process_; }
 
  private:
-  Launch(reexec::Process process, reexec::Channel channel)
-      : process_(std::move(process)), channel_(std::move(channel)) {}
+  Launch(StartPlan plan, reexec::Process process, reexec::Channel channel)
+      : plan_(std::move(plan)), process_(std::move(process)), channel_(std::move(channel)) {}
 
+  StartPlan plan_;
   reexec::Process process_;
   reexec::Channel channel_;
 };

@@ -40,10 +40,10 @@ Result<UniqueFd> shifted(const std::string& directory, int user_namespace) {
 
 // Each shifted lower layer covers the layer itself, in this process's own mount namespace: the
 // overlay then finds it by the same path.
-Result<UniqueFd> shifted_overlay(const LaunchPlan& plan, int user_namespace) {
+Result<UniqueFd> shifted_overlay(const StartPlan& start,
+                                 const rootfs::layer::OverlayRequest& overlay, int user_namespace) {
   if (::unshare(CLONE_NEWNS) < 0) return fail_errno("unshare the mount namespace");
   TRY_VOID(mount::set_propagation("/", MS_PRIVATE, true));
-  const rootfs::layer::OverlayRequest& overlay = plan.init.root.overlay;
   for (const std::string& lower : overlay.lower) {
     TRY(const UniqueFd clone, shifted(lower, user_namespace));
     TRY(const UniqueFd place, sys::open_at(AT_FDCWD, lower, O_PATH | O_DIRECTORY));
@@ -52,21 +52,21 @@ Result<UniqueFd> shifted_overlay(const LaunchPlan& plan, int user_namespace) {
       return fail_errno("cover {} with its shifted clone", lower);
     }
   }
-  const uid_t uid = plan.uid_map.front().host_id;
-  const gid_t gid = plan.gid_map.front().host_id;
+  const uid_t uid = start.uid_map.front().host_id;
+  const gid_t gid = start.gid_map.front().host_id;
   if (::chown(overlay.upper.c_str(), uid, gid) < 0) {
     return fail_errno("change the owner of {}", overlay.upper);
   }
   return rootfs::layer::overlay_mount(overlay);
 }
 
-Result<UniqueFd> make_root(const LaunchPlan& plan, pid_t child) {
+Result<UniqueFd> make_root(const StartPlan& start, const init::RootPlan& root, pid_t child) {
   TRY(const UniqueFd user_namespace,
       sys::open_at(AT_FDCWD, "/proc/" + std::to_string(child) + "/ns/user", O_RDONLY));
-  if (plan.init.root.kind == init::RootPlan::Kind::kOverlay) {
-    return shifted_overlay(plan, user_namespace.get());
+  if (root.kind == init::RootPlan::Kind::kOverlay) {
+    return shifted_overlay(start, root.overlay, user_namespace.get());
   }
-  return shifted(plan.init.root.directory, user_namespace.get());
+  return shifted(root.directory, user_namespace.get());
 }
 
 std::int32_t keep(std::vector<UniqueFd>& mounts, UniqueFd mount) {
@@ -76,18 +76,23 @@ std::int32_t keep(std::vector<UniqueFd>& mounts, UniqueFd mount) {
 
 }  // namespace
 
-Result<std::vector<UniqueFd>> prepare_in_parent(LaunchPlan& plan, pid_t child) {
+bool parent_prepares(const StartPlan& start) {
+  return (start.new_namespaces & CLONE_NEWUSER) != 0 && ::geteuid() == 0;
+}
+
+Result<std::vector<UniqueFd>> prepare_in_parent(const StartPlan& start, init::InitPlan& plan,
+                                                pid_t child) {
   std::vector<UniqueFd> mounts;
-  TRY(UniqueFd root, make_root(plan, child));
+  TRY(UniqueFd root, make_root(start, plan.root, child));
   keep(mounts, std::move(root));  // the first, by convention
-  plan.init.root.kind = init::RootPlan::Kind::kGiven;
-  for (init::PlannedMount& planned : plan.init.mounts) {
+  plan.root.kind = init::RootPlan::Kind::kGiven;
+  for (init::PlannedMount& planned : plan.mounts) {
     if (planned.mount.kind != mount::MountKind::kBind) continue;
     auto bind = mount::prepare(planned.mount);
     if (!bind) return within("mount " + planned.mount.destination, std::move(bind).error());
     planned.given = keep(mounts, std::move(*bind));
   }
-  for (init::PlannedDevice& device : plan.init.devices) {
+  for (init::PlannedDevice& device : plan.devices) {
     if (!device.bind) continue;
     TRY(UniqueFd node, clone_tree(device.host_path, false));
     device.given = keep(mounts, std::move(node));

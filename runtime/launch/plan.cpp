@@ -50,28 +50,16 @@ constexpr std::array kRlimits = {
     RlimitName{"RLIMIT_STACK", RLIMIT_STACK},
 };
 
-Result<void> plan_namespaces(const oci::Spec& spec, LaunchPlan& plan) {
-  for (const oci::Namespace& entry : spec.linux_config.namespaces) {
-    const auto* found = std::ranges::find(kNamespaces, entry.type, &NamespaceName::type);
-    if (found == kNamespaces.end()) {
-      return fail("linux.namespaces: unknown type \"{}\"", entry.type);
-    }
-    if (!entry.path.empty()) {
-      plan.joined.push_back({found->flag, entry.path});
-    } else if (found->flag == CLONE_NEWCGROUP) {
-      plan.init.cgroup_namespace = true;
-    } else {
-      plan.new_namespaces |= found->flag;
-    }
-  }
-  plan.init.loopback = (plan.new_namespaces & CLONE_NEWNET) != 0;
-  return {};
+bool has_new_namespace(const oci::Spec& spec, std::string_view type) {
+  return std::ranges::any_of(spec.linux_config.namespaces, [type](const oci::Namespace& entry) {
+    return entry.type == type && entry.path.empty();
+  });
 }
 
 // A mount on "/" itself is the root's own filesystem: an overlay over root.path, which is then only
 // the place it is mounted on.
-Result<void> plan_root(const oci::Spec& spec, LaunchPlan& plan) {
-  init::RootPlan& root = plan.init.root;
+Result<void> plan_root(const oci::Spec& spec, init::InitPlan& plan) {
+  init::RootPlan& root = plan.root;
   root.kind = init::RootPlan::Kind::kBind;
   root.directory = spec.root.path;
   root.readonly = spec.root.readonly;
@@ -86,17 +74,17 @@ Result<void> plan_root(const oci::Spec& spec, LaunchPlan& plan) {
   return {};
 }
 
-Result<void> plan_mount(const oci::Mount& mount, LaunchPlan& plan) {
+Result<void> plan_mount(const oci::Mount& mount, init::InitPlan& plan) {
   TRY(auto parsed,
       rootfs::mount::plan_mount(mount.destination, mount.type, mount.source, mount.options));
-  plan.init.mounts.push_back({std::move(parsed), -1});
+  plan.mounts.push_back({std::move(parsed), -1});
   return {};
 }
 
 // One mount of type "cgroup" stands for all that this host has; whether they are writable is the
 // configuration's to say.
-Result<void> plan_cgroup_mounts(const oci::Mount& mount, const LaunchFacts& facts,
-                                LaunchPlan& plan) {
+Result<void> plan_cgroup_mounts(const oci::Mount& mount, const InitFacts& facts,
+                                init::InitPlan& plan) {
   const bool readonly = std::ranges::find(mount.options, "ro") != mount.options.end();
   for (oci::Mount part : facts.cgroup_mounts) {
     if (!readonly) std::erase(part.options, "ro");
@@ -105,7 +93,7 @@ Result<void> plan_cgroup_mounts(const oci::Mount& mount, const LaunchFacts& fact
   return {};
 }
 
-Result<void> plan_mounts(const oci::Spec& spec, const LaunchFacts& facts, LaunchPlan& plan) {
+Result<void> plan_mounts(const oci::Spec& spec, const InitFacts& facts, init::InitPlan& plan) {
   for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
     const oci::Mount& mount = spec.mounts[i];
     if (i == 0 && mount.destination == "/") continue;
@@ -143,31 +131,30 @@ bool has_own_dev(const oci::Spec& spec) {
   });
 }
 
-Result<void> plan_devices(const oci::Spec& spec, LaunchPlan& plan) {
-  plan.init.default_links = has_own_dev(spec);
-  if (!plan.init.default_links) return {};
+Result<void> plan_devices(const oci::Spec& spec, init::InitPlan& plan) {
+  plan.default_links = has_own_dev(spec);
+  if (!plan.default_links) return {};
   for (const oci::DefaultDevice& device : oci::kDefaultDevices) {
     const std::string path(device.path);
-    plan.init.devices.push_back(
+    plan.devices.push_back(
         {path, S_IFCHR | 0666, device.major, device.minor, 0, 0, false, path, -1});
   }
   for (const oci::Device& device : spec.linux_config.devices) {
     TRY(auto planned, plan_device(device));
-    plan.init.devices.push_back(std::move(planned));
+    plan.devices.push_back(std::move(planned));
   }
-  for (init::PlannedDevice& device : plan.init.devices) {
-    device.bind = (plan.new_namespaces & CLONE_NEWUSER) != 0;
+  for (init::PlannedDevice& device : plan.devices) {
+    device.bind = has_new_namespace(spec, "user");
   }
   return {};
 }
 
-Result<void> plan_identity(const oci::Process& process, const LaunchFacts& facts,
-                           LaunchPlan& plan) {
-  init::IdentityPlan& identity = plan.init.identity;
+Result<void> plan_identity(const oci::Process& process, const InitFacts& facts,
+                           init::InitPlan& plan) {
+  init::IdentityPlan& identity = plan.identity;
   identity.uid = process.user.uid;
   identity.gid = process.user.gid;
   identity.groups = process.user.additional_gids;
-  identity.may_set_groups = facts.may_set_groups;
   identity.umask = process.user.umask;
   if (process.capabilities) {
     // Names that nobody here knows are passed over: config.md forbids failing on them.
@@ -180,43 +167,67 @@ Result<void> plan_identity(const oci::Process& process, const LaunchFacts& facts
   return {};
 }
 
-Result<void> plan_process(const oci::Process& process, const LaunchFacts& facts, LaunchPlan& plan) {
+Result<void> plan_process(const oci::Process& process, const InitFacts& facts,
+                          init::InitPlan& plan) {
   for (const oci::Rlimit& limit : process.rlimits) {
     const auto* found = std::ranges::find(kRlimits, limit.type, &RlimitName::type);
     if (found == kRlimits.end()) return fail("process.rlimits: unknown type \"{}\"", limit.type);
-    plan.init.rlimits.push_back({found->resource, limit.soft, limit.hard});
+    plan.rlimits.push_back({found->resource, limit.soft, limit.hard});
   }
-  if (process.terminal) plan.init.terminal = facts.terminal.value_or(init::TerminalPlan{});
-  plan.init.oom_score_adj = process.oom_score_adj;
-  plan.init.working_directory = process.cwd;
-  plan.init.args = process.args;
-  plan.init.env = process.env;
+  if (process.terminal) {
+    const oci::ConsoleSize size = process.console_size.value_or(oci::ConsoleSize{});
+    plan.terminal = init::TerminalPlan{static_cast<std::uint16_t>(size.height),
+                                       static_cast<std::uint16_t>(size.width)};
+  }
+  plan.oom_score_adj = process.oom_score_adj;
+  plan.working_directory = process.cwd;
+  plan.args = process.args;
+  plan.env = process.env;
   return plan_identity(process, facts, plan);
 }
 
 }  // namespace
 
-Result<LaunchPlan> plan_launch(const oci::Spec& spec, const LaunchFacts& facts) {
-  LaunchPlan plan;
-  TRY_VOID(plan_namespaces(spec, plan));
+Result<StartPlan> plan_start(const oci::Spec& spec) {
+  StartPlan plan;
+  for (const oci::Namespace& entry : spec.linux_config.namespaces) {
+    const auto* found = std::ranges::find(kNamespaces, entry.type, &NamespaceName::type);
+    if (found == kNamespaces.end()) {
+      return fail("linux.namespaces: unknown type \"{}\"", entry.type);
+    }
+    if (!entry.path.empty()) {
+      plan.joined.push_back({found->flag, entry.path});
+    } else if (found->flag != CLONE_NEWCGROUP) {
+      plan.new_namespaces |= found->flag;
+    }
+  }
+  plan.uid_map = spec.linux_config.uid_mappings;
+  plan.gid_map = spec.linux_config.gid_mappings;
+  plan.terminal = spec.process && spec.process->terminal;
+  return plan;
+}
+
+Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
+                                 const InitFacts& facts) {
+  if (!spec.process) return fail("process: missing");
+  init::InitPlan plan;
   TRY_VOID(plan_root(spec, plan));
   TRY_VOID(plan_mounts(spec, facts, plan));
   TRY_VOID(plan_devices(spec, plan));
-  if (!spec.process) return fail("process: missing");
   TRY_VOID(plan_process(*spec.process, facts, plan));
   const oci::Linux& config = spec.linux_config;
-  plan.uid_map = config.uid_mappings;
-  plan.gid_map = config.gid_mappings;
-  plan.parent_prepares = (plan.new_namespaces & CLONE_NEWUSER) != 0 && facts.privileged;
-  plan.init.hostname = spec.hostname;
-  plan.init.domainname = spec.domainname;
-  plan.init.masked_paths = config.masked_paths;
-  plan.init.readonly_paths = config.readonly_paths;
-  plan.init.sysctls.assign(config.sysctl.begin(), config.sysctl.end());
-  plan.init.parent_death_signal = facts.parent_death_signal;
-  const auto reaper = spec.annotations.find("mycontainer.init");
-  plan.init.reaper = reaper != spec.annotations.end() && reaper->second == "true";
-  plan.init.trace = facts.trace;
+  plan.loopback = has_new_namespace(spec, "network");
+  plan.cgroup_namespace = has_new_namespace(spec, "cgroup");
+  plan.hostname = spec.hostname;
+  plan.domainname = spec.domainname;
+  plan.masked_paths = config.masked_paths;
+  plan.readonly_paths = config.readonly_paths;
+  plan.sysctls.assign(config.sysctl.begin(), config.sysctl.end());
+  plan.identity.may_set_groups = start.may_set_groups;
+  plan.parent_death_signal = start.parent_death_signal;
+  const auto reaper = spec.annotations.find(oci::kInitAnnotation);
+  plan.reaper = reaper != spec.annotations.end() && reaper->second == "true";
+  plan.trace = facts.trace;
   return plan;
 }
 

@@ -12,37 +12,37 @@
 
 namespace mycontainer::runtime::launch {
 
-// What the configuration cannot say.
-struct LaunchFacts {
-  // The caller is root of its own user namespace: it prepares what a container's new user namespace
-  // may not.
-  bool privileged = true;
-  bool may_set_groups = true;
-  std::optional<init::TerminalPlan> terminal;  // the caller's window, when process.terminal
-  std::string seccomp_filter;                  // compiled from linux.seccomp
-  std::uint32_t seccomp_flags = 0;
-  // What a mount of type "cgroup" means on this host (cgroup::Cgroup::mounts).
-  std::vector<oci::Mount> cgroup_mounts;
-  int parent_death_signal = 0;
-  bool trace = false;
-};
-
 struct JoinedNamespace {
   std::uint64_t flag = 0;  // CLONE_NEW*
   std::string path;
 };
 
-// What the parent half does itself, and the plan it sends.
-struct LaunchPlan {
+// What the parent half must know to start the child.
+struct StartPlan {
   std::uint64_t new_namespaces =
-      0;  // CLONE_NEW* for the clone; CLONE_NEWCGROUP is the child's own work
+      0;  // for the clone; a new cgroup namespace is the child's own work
   std::vector<JoinedNamespace> joined;
   std::vector<oci::IdMapping> uid_map, gid_map;
-  bool parent_prepares = false;  // the root and the binds are made by the parent and sent along
-  init::InitPlan init;
+  bool may_set_groups =
+      true;  // false: setgroups(2) is denied in the new user namespace (user_namespaces(7))
+  bool terminal = false;
+  int parent_death_signal = 0;
 };
 
-// Errors name the place in the configuration ("mounts[2].options: ...").
-Result<LaunchPlan> plan_launch(const oci::Spec& spec, const LaunchFacts& facts);
+// Errors name the place in the configuration ("linux.namespaces: ...").
+Result<StartPlan> plan_start(const oci::Spec& spec);
+
+// What the configuration cannot say.
+struct InitFacts {
+  std::string seccomp_filter;  // compiled from linux.seccomp
+  std::uint32_t seccomp_flags = 0;
+  // What a mount of type "cgroup" means on this host (cgroup::Cgroup::mounts).
+  std::vector<oci::Mount> cgroup_mounts;
+  bool trace = false;
+};
+
+// What the child half must do. It can be planned while the child is still starting. Errors as above ("mounts[2]: ...").
+Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
+                                 const InitFacts& facts);
 
 }  // namespace mycontainer::runtime::launch

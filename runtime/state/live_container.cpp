@@ -7,6 +7,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/state/record.h"
+#include "runtime/state/traces.h"
 
 namespace mycontainer::runtime::state {
 
@@ -23,11 +24,11 @@ Result<void> make_parents(const std::string& path) {
 
 // The parents exist from the second container on, so they are only made when the directory itself
 // cannot be.
-Result<void> make_directory(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) == 0) return {};
+Result<void> make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0) return {};
   if (errno != ENOENT) return fail_errno("mkdir {}", path);
   TRY_VOID(make_parents(path));
-  if (::mkdir(path.c_str(), 0700) < 0) return fail_errno("mkdir {}", path);
+  if (::mkdir(path.c_str(), mode) < 0) return fail_errno("mkdir {}", path);
   return {};
 }
 
@@ -48,7 +49,7 @@ Result<UniqueFd> try_to_lock(const std::string& path) {
 Result<UniqueFd> make_locked_directory(const std::string& path) {
   constexpr int kAttempts = 1000;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const auto made = make_directory(path);
+    const auto made = make_directory(path, 0700);
     if (!made && made.error().code != EEXIST) return Failure(made.error());
     TRY(UniqueFd directory, try_to_lock(path));
     if (directory) return directory;
@@ -58,20 +59,21 @@ Result<UniqueFd> make_locked_directory(const std::string& path) {
 
 }  // namespace
 
-LiveContainer::LiveContainer(Record record, std::string state_root) noexcept
-    : record_(std::move(record)),
-      state_root_(std::move(state_root)),
-      directory_(state_root_ + "/containers/" + record_.id),
-      upper_(record_.data_root + "/containers/" + record_.id + "/upper"),
-      work_(record_.data_root + "/containers/" + record_.id + "/work") {}
+LiveContainer::LiveContainer(std::string state_root, Record record,
+                             RemoveForeignTree remove_foreign)
+    : state_root_(std::move(state_root)),
+      record_(std::move(record)),
+      remove_foreign_(std::move(remove_foreign)),
+      directory_(state_root_ + "/containers/" + record_.id) {}
 
 LiveContainer::~LiveContainer() {
   if (lock_) (void)remove();
 }
 
-Result<LiveContainer> LiveContainer::create(const Roots& roots, Record record) {
+Result<LiveContainer> LiveContainer::create(const Roots& roots, Record record,
+                                            RemoveForeignTree remove_foreign) {
   record.data_root = roots.data;
-  LiveContainer container(std::move(record), roots.state);
+  LiveContainer container(roots.state, std::move(record), std::move(remove_foreign));
   TRY_VOID(container.make_directories());
   TRY_VOID(container.claim_name());
   return container;
@@ -81,44 +83,49 @@ Result<void> LiveContainer::make_directories() {
   TRY(lock_, make_locked_directory(directory_));
   TRY_VOID(sys::write_file_at(lock_.get(), "record.json", to_json(record_),
                               O_WRONLY | O_CREAT | O_EXCL, 0600));
-  const std::string layer = record_.data_root + "/containers/" + record_.id;
-  TRY_VOID(make_directory(layer));
   // The root of the container is what the upper directory is: everybody may enter it.
-  if (::mkdir(upper_.c_str(), 0755) < 0) return fail_errno("mkdir {}", upper_);
-  if (::mkdir(work_.c_str(), 0700) < 0) return fail_errno("mkdir {}", work_);
-  return {};
+  TRY_VOID(make_directory(upper_directory(record_.data_root, record_.id), 0755));
+  return make_directory(work_directory(record_.data_root, record_.id), 0700);
 }
 
 Result<void> LiveContainer::claim_name() {
   if (record_.name.empty()) return {};
-  const std::string link = state_root_ + "/names/" + record_.name;
+  // Not ours to remove before it is ours.
+  const std::string name = std::exchange(record_.name, {});
+  const std::string link = state_root_ + "/names/" + name;
   TRY_VOID(make_parents(link));
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    if (::symlink(record_.id.c_str(), link.c_str()) == 0) return {};
-    if (errno != EEXIST) return fail_errno("claim the name {}", record_.name);
+  constexpr int kAttempts = 10;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (::symlink(record_.id.c_str(), link.c_str()) == 0) {
+      record_.name = name;
+      return {};
+    }
+    if (errno != EEXIST) return fail_errno("claim the name {}", name);
     std::string owner(64, '\0');
     const ssize_t length = ::readlink(link.c_str(), owner.data(), owner.size());
-    owner.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-    if (::access((state_root_ + "/containers/" + owner).c_str(), F_OK) == 0) {
-      const std::string name = std::exchange(record_.name, {});  // not ours to remove
-      return fail_code(0, "the container name \"{}\" is already in use by container {}", name,
-                       owner.substr(0, 12));
+    if (length <= 0) continue;
+    owner.resize(static_cast<std::size_t>(length));
+    TRY(const bool stale,
+        collect_if_stale({record_.data_root, state_root_}, owner, remove_foreign_));
+    if (!stale) {
+      return fail("the container name \"{}\" is already in use by container {}", name,
+                  owner.substr(0, 12));
     }
-    // Its owner is gone without having let go of it.
     ::unlink(link.c_str());
   }
-  return fail("the container name \"{}\" is being claimed by others", record_.name);
+  return fail("the container name \"{}\" is being claimed by others", name);
 }
 
-Result<void> LiveContainer::remove(const RemoveForeignTree& remove_foreign) {
+void LiveContainer::remove_volatile_marker() const {
+  const std::string incompat = work_directory(record_.data_root, record_.id) + "/work/incompat";
+  ::unlink((incompat + "/volatile/dirty").c_str());
+  ::rmdir((incompat + "/volatile").c_str());
+  ::rmdir(incompat.c_str());
+}
+
+Result<void> LiveContainer::remove() {
   const UniqueFd lock = std::move(lock_);
-  const std::string layer = record_.data_root + "/containers/" + record_.id;
-  auto removed = remove_layer(layer, remove_foreign);
-  if (!record_.name.empty()) ::unlink((state_root_ + "/names/" + record_.name).c_str());
-  // The lock's own directory goes last: while it stands, a later command can find what is still
-  // left.
-  if (removed) removed = sys::remove_tree_at(AT_FDCWD, directory_);
-  return removed;
+  return remove_traces(state_root_, record_, remove_foreign_);
 }
 
 }  // namespace mycontainer::runtime::state

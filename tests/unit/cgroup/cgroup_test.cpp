@@ -276,6 +276,7 @@ TEST_F(RealCgroup, LetsOnlyTheListedDevicesBeOpened) {
                        {.allow = true, .type = "c", .major = 1, .minor = 3, .access = "rw"}};
   auto cgroup = create(resources);
   ASSERT_TRUE(cgroup) << cgroup.error().message();
+  ASSERT_TRUE(cgroup->limit_devices({"c1", parent_, resources, false}));
   Born child(cgroup->dirfd(), [] {
     const bool null_opens = ::open("/dev/null", O_RDWR | O_CLOEXEC) >= 0;
     const bool zero_opens = ::open("/dev/zero", O_RDONLY | O_CLOEXEC) >= 0;

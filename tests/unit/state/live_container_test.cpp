@@ -33,18 +33,18 @@ TEST_F(LiveContainers, LeaveNothingWhenRemoved) {
   auto container = LiveContainer::create(roots, record("aa", "web"));
   ASSERT_TRUE(container) << container.error().message();
   EXPECT_TRUE(exists("/state/containers/aa/record.json"));
-  EXPECT_TRUE(exists("/data/containers/aa/upper"));
-  std::ofstream(container->upper() + "/file") << "x";
+  EXPECT_TRUE(exists("/data/upper/aa"));
+  std::ofstream(base + "/data/upper/aa/file") << "x";
   ASSERT_TRUE(container->remove());
   EXPECT_FALSE(exists("/state/containers/aa"));
-  EXPECT_FALSE(exists("/data/containers/aa"));
+  EXPECT_FALSE(exists("/data/upper/aa"));
   EXPECT_FALSE(fs::is_symlink(base + "/state/names/web"));
 }
 
 TEST_F(LiveContainers, AreRemovedWhenForgotten) {
   { auto container = LiveContainer::create(roots, record("aa")); }
   EXPECT_FALSE(exists("/state/containers/aa"));
-  EXPECT_FALSE(exists("/data/containers/aa"));
+  EXPECT_FALSE(exists("/data/upper/aa"));
 }
 
 TEST_F(LiveContainers, HoldTheirNameUntilTheyAreGone) {
@@ -83,7 +83,7 @@ TEST_F(LiveContainers, AreCollectedAfterTheirSupervisorWasKilled) {
   ASSERT_TRUE(exists("/state/containers/aa"));
   collect_stale(roots, {});
   EXPECT_FALSE(exists("/state/containers/aa"));
-  EXPECT_FALSE(exists("/data/containers/aa"));
+  EXPECT_FALSE(exists("/data/upper/aa"));
   EXPECT_FALSE(fs::is_symlink(base + "/state/names/web"));
 }
 
@@ -91,6 +91,23 @@ TEST_F(LiveContainers, GiveTheirNameAwayEvenBeforeTheyAreCollected) {
   die_while_running(roots, record("aa", "web"));
   fs::remove_all(base + "/state/containers/aa");
   EXPECT_TRUE(LiveContainer::create(roots, record("bb", "web")));
+}
+
+TEST_F(LiveContainers, AreCollectedByWhoWantsTheirName) {
+  die_while_running(roots, record("aa", "web"));
+  EXPECT_TRUE(LiveContainer::create(roots, record("bb", "web")));
+  EXPECT_FALSE(exists("/state/containers/aa"));
+}
+
+TEST_F(LiveContainers, LoseTheMarkerOfAVolatileOverlay) {
+  auto container = LiveContainer::create(roots, record("aa"));
+  ASSERT_TRUE(container);
+  const std::string marker = base + "/data/work/aa/work/incompat/volatile";
+  fs::create_directories(marker);
+  std::ofstream(marker + "/dirty") << "";
+  container->remove_volatile_marker();
+  EXPECT_FALSE(exists("/data/work/aa/work/incompat"));
+  EXPECT_TRUE(exists("/data/work/aa/work"));
 }
 
 TEST_F(LiveContainers, AreCollectedWithATornOrMissingRecord) {

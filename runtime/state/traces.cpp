@@ -1,0 +1,57 @@
+#include "runtime/state/traces.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "reexec/sys/file.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/state/record.h"
+
+namespace mycontainer::runtime::state {
+
+namespace {
+
+Result<void> remove_layer(const std::string& path, const RemoveForeignTree& remove_foreign) {
+  auto removed = sys::remove_tree_at(AT_FDCWD, path);
+  const bool foreign =
+      !removed && (removed.error().code == EACCES || removed.error().code == EPERM);
+  return foreign && remove_foreign ? remove_foreign(path) : removed;
+}
+
+}  // namespace
+
+std::string upper_directory(const std::string& data_root, const std::string& id) {
+  return data_root + "/upper/" + id;
+}
+
+std::string work_directory(const std::string& data_root, const std::string& id) {
+  return data_root + "/work/" + id;
+}
+
+Result<void> remove_traces(const std::string& state_root, const Record& record,
+                           const RemoveForeignTree& remove_foreign) {
+  TRY_VOID(remove_layer(upper_directory(record.data_root, record.id), remove_foreign));
+  TRY_VOID(remove_layer(work_directory(record.data_root, record.id), remove_foreign));
+  if (!record.name.empty()) ::unlink((state_root + "/names/" + record.name).c_str());
+  return sys::remove_tree_at(AT_FDCWD, state_root + "/containers/" + record.id);
+}
+
+Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
+                              const RemoveForeignTree& remove_foreign) {
+  const std::string path = roots.state + "/containers/" + id;
+  const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return errno == ENOENT;
+  if (::flock(directory.get(), LOCK_EX | LOCK_NB) < 0) return false;
+  Record record;
+  if (auto text = sys::read_file_at(directory.get(), "record.json")) record = from_json(*text);
+  record.id = id;
+  // Killed before the record was whole: nothing but the ordinary places can have been used yet.
+  if (record.data_root.empty()) record.data_root = roots.data;
+  // Processes first: the parent death signal has usually ended them, but a setuid program escapes it.
+  TRY_VOID(cgroup::Cgroup::remove_stale(id, record.cgroup_parent, ::geteuid() != 0));
+  TRY_VOID(remove_traces(roots.state, record, remove_foreign));
+  return true;
+}
+
+}  // namespace mycontainer::runtime::state

@@ -1,0 +1,20 @@
+// Removing a container's traces, shared by its supervisor and by the collector. Private to runtime/state; parent side.
+#pragma once
+
+#include <string>
+
+#include "reexec/sys/error.h"
+#include "runtime/state/live_container.h"
+
+namespace mycontainer::runtime::state {
+
+// Everything but the cgroup. The caller holds the lock of <state-root>/containers/<id>, which goes last: while it stands, a
+// later command finds what is still left.
+Result<void> remove_traces(const std::string& state_root, const Record& record,
+                           const RemoveForeignTree& remove_foreign);
+
+// Ends and removes the container `id` if its supervisor is gone. False: it lives.
+Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
+                              const RemoveForeignTree& remove_foreign);
+
+}  // namespace mycontainer::runtime::state
