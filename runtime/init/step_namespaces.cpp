@@ -45,10 +45,12 @@ Result<void> stop_mount_propagation(Context& context) {
   const std::string& wanted = context.plan.root.propagation;
   const bool receives = wanted == "slave" || wanted == "rslave";
   const unsigned long flag = receives ? MS_SLAVE : MS_PRIVATE;
-  if (::mount(nullptr, "/", nullptr, MS_REC | flag, nullptr) < 0) {
-    return fail_errno("make the mount namespace private");
+  if (::mount(nullptr, "/", nullptr, MS_REC | flag, nullptr) == 0) return {};
+  Error error = fail_errno("make the mount namespace private").value();
+  if (error.code == EINVAL) {
+    error.hint = "the root directory is not a mount point, as after chroot: bind-mount it onto itself first";
   }
-  return {};
+  return Failure(std::move(error));
 }
 
 Result<void> enter_cgroup_namespace(Context& context) {

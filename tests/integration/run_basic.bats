@@ -199,3 +199,12 @@ load helpers
   assert_status 0
   assert_seen pid 1
 }
+
+@test "the binary needs nothing beside it: it runs a container from an otherwise empty root filesystem" {
+  require_root
+  local empty=$BATS_TEST_TMPDIR/empty
+  mkdir "$empty" && cp "$MYCONTAINER" "$empty/mycontainer"
+  mc run --rm --privileged --rootfs "$empty" /mycontainer run /bin/echo nested
+  assert_status 0
+  assert_output nested
+}
