@@ -23,6 +23,7 @@ bool is_device(const struct stat& status) {
 GrantedDevice grant(const struct stat& status, const DeviceRequest& request) {
   GrantedDevice device;
   device.access = request.access;
+  device.host_path = request.host_path;
   device.node.type = S_ISBLK(status.st_mode) ? "b" : "c";
   device.node.path = request.container_path;
   device.node.major = major(status.st_rdev);

@@ -26,6 +26,7 @@ struct ImageConfig {
 struct GrantedDevice {
   oci::Device node;  // path: where it appears in the container
   std::string access = "rwm";
+  std::string host_path = {};  // where it stands on the host; empty: at the same place
 };
 
 struct KernelVersion {

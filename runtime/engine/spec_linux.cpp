@@ -57,6 +57,7 @@ std::vector<oci::Device> make_devices(const SpecInputs& inputs) {
     const auto same_place = [&](const oci::Device& other) {
       return other.path == granted.node.path;
     };
+    if (is_bound(granted, inputs)) continue;
     if (!is_default_device(granted.node.path) &&
         std::none_of(devices.begin(), devices.end(), same_place))
       devices.push_back(granted.node);

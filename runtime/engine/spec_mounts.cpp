@@ -102,6 +102,13 @@ oci::Mount asked_tmpfs(const MountRequest& asked) {
   return make_mount(asked.destination, "tmpfs", "tmpfs", std::move(options));
 }
 
+void add_bound_devices(Mounts& mounts, const SpecInputs& inputs) {
+  for (const GrantedDevice& device : inputs.devices)
+    if (is_bound(device, inputs))
+      mounts.push_back(
+          make_mount(device.node.path, "bind", device.host_path, {"bind", "rprivate"}));
+}
+
 auto depth(const oci::Mount& mount) {
   return std::count(mount.destination.begin(), mount.destination.end(), '/');
 }
@@ -123,6 +130,7 @@ Mounts make_mounts(const RunRequest& request, const SpecInputs& inputs) {
                 [&](const oci::Mount& mount) { return is_replaced(mount.destination, request); });
   for (oci::Mount& mount : mounts) adapt(mount, request, inputs);
   add_host_files(mounts, request, inputs);
+  add_bound_devices(mounts, inputs);
   add_asked(mounts, request, inputs);
   return mounts;
 }

@@ -11,6 +11,13 @@ namespace mycontainer::runtime::engine {
 // A user namespace is made, so some kernel filesystems cannot be mounted.
 inline bool has_user_namespace(const SpecInputs& inputs) { return !inputs.uid_mappings.empty(); }
 
+// The configuration has no place for a device's path on the host, and in a user namespace a node
+// cannot be made: one that moves to another path there is a bind mount instead.
+inline bool is_bound(const GrantedDevice& device, const SpecInputs& inputs) {
+  return has_user_namespace(inputs) && !device.host_path.empty() &&
+         device.host_path != device.node.path;
+}
+
 // process: arguments, environment, working directory, user, capabilities.
 Result<oci::Process> make_process(const RunRequest& request, const SpecInputs& inputs,
                                   const std::string& hostname);
