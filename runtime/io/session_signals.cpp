@@ -31,7 +31,13 @@ Result<void> Session::await_start(int pidfd, const Watch& start) {
       if (errno == EINTR) continue;
       return fail_errno("wait for the container's start");
     }
-    while (waiting[1].revents != 0) {
+    // First, because a signal that came after the program started is the program's.
+    if (waiting[0].revents != 0) {
+      TRY(const bool go_on, start.ready());
+      if (!go_on) return {};
+      continue;
+    }
+    while (true) {
       const auto signal = signals_.next();
       if (!signal) break;
       if (wants_end(*signal)) {
@@ -40,9 +46,6 @@ Result<void> Session::await_start(int pidfd, const Watch& start) {
       }
       early_signals_.push_back(*signal);
     }
-    if (waiting[0].revents == 0) continue;
-    TRY(const bool go_on, start.ready());
-    if (!go_on) return {};
   }
 }
 
