@@ -33,15 +33,12 @@ Result<void> set_joined(FilesystemContext& context, const std::vector<std::strin
   return context.set("lowerdir", joined);
 }
 
-// The first refusal of lowerdir+ means an older kernel, which has taken nothing yet.
-Result<void> set_lower(FilesystemContext& context, const std::vector<std::string>& lower) {
-  bool first = true;
-  for (const std::string& directory : lower) {
-    auto set = context.set("lowerdir+", directory);
-    if (!set && first && set.error().code == EINVAL) return set_joined(context, lower);
-    if (!set) return set;
-    first = false;
-  }
+enum class Lower { kOneByOne, kJoined };
+
+Result<void> set_lower(FilesystemContext& context, const std::vector<std::string>& lower,
+                       Lower form) {
+  if (form == Lower::kJoined) return set_joined(context, lower);
+  for (const std::string& directory : lower) TRY_VOID(context.set("lowerdir+", directory));
   return {};
 }
 
@@ -53,9 +50,9 @@ Result<void> set_upper(FilesystemContext& context, const OverlayRequest& request
   return {};
 }
 
-Result<void> configure(FilesystemContext& context, const OverlayRequest& request) {
+Result<void> configure(FilesystemContext& context, const OverlayRequest& request, Lower form) {
   TRY_VOID(context.set("source", "overlay"));
-  TRY_VOID(set_lower(context, request.lower));
+  TRY_VOID(set_lower(context, request.lower, form));
   TRY_VOID(set_upper(context, request));
   TRY_VOID(context.set("redirect_dir", "nofollow"));
   if (request.user_xattr) return context.set("userxattr");
@@ -82,9 +79,9 @@ const char* hint_for(int code, const OverlayRequest& request) {
   }
 }
 
-Result<UniqueFd> make(const OverlayRequest& request) {
+Result<UniqueFd> make(const OverlayRequest& request, Lower form) {
   TRY(FilesystemContext context, FilesystemContext::open("overlay"));
-  TRY_VOID(configure(context, request));
+  TRY_VOID(configure(context, request, form));
   return context.mount(0);
 }
 
@@ -100,8 +97,13 @@ std::string join_lower_directories(const std::vector<std::string>& lower) {
 
 Result<UniqueFd> overlay_mount(const OverlayRequest& request) {
   if (request.lower.empty()) return fail("mount overlay: no layers");
-  auto mounted = make(request);
+  auto mounted = make(request, Lower::kOneByOne);
   if (mounted) return mounted;
+  // Kernels before 6.8 do not know lowerdir+. Those of them that take options as one string (before
+  // 6.5) only say so when the instance is made, so all of it is done again.
+  if (mounted.error().code == EINVAL) {
+    if (auto again = make(request, Lower::kJoined)) return again;
+  }
   Error error = std::move(mounted).error();
   if (error.hint.empty()) error.hint = hint_for(error.code, request);
   return Failure(std::move(error));
