@@ -73,7 +73,7 @@ UniqueFd lower_only_overlay(const std::string& lower) {
 
 // Nothing when this kernel, our rights or the paths do not allow it, or the file at the binary's
 // path is no longer the one that runs.
-std::optional<UniqueFd> sealed_by_overlay(const struct stat& self, const std::string& scratch) {
+std::optional<SealedSelf> sealed_by_overlay(const struct stat& self, const std::string& scratch) {
   std::array<char, PATH_MAX> buffer;
   const ssize_t size = ::readlink(kSelf, buffer.data(), buffer.size());
   if (size <= 0 || scratch.empty()) return std::nullopt;
@@ -84,13 +84,13 @@ std::optional<UniqueFd> sealed_by_overlay(const struct stat& self, const std::st
       lower.find(':') != lower.rfind(':')) {
     return std::nullopt;  // the kernel's own separators: not worth their escapes
   }
-  const UniqueFd overlay = lower_only_overlay(lower);
+  UniqueFd overlay = lower_only_overlay(lower);
   if (!overlay) return std::nullopt;
   const char* name = path.c_str() + slash + 1;
   UniqueFd file(::openat(overlay.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
   if (!file || ::fstat(file.get(), &status) < 0 || !same_file(self, status)) return std::nullopt;
-  return file;
+  return SealedSelf{std::move(file), Seal::kOverlay, std::move(overlay)};
 }
 
 Result<UniqueFd> sealed_by_copy(int self, const struct stat& file) {
@@ -122,13 +122,13 @@ Result<SealedSelf> sealed_self(const std::string& scratch_directory) {
   struct stat file {};
   if (::fstat(self.get(), &file) < 0) return fail_errno("stat {}", kSelf);
   if (is_out_of_reach(file) || is_sealed_memory(self.get()) || is_read_only_format(self.get())) {
-    return SealedSelf{std::move(self), Seal::kAlready};
+    return SealedSelf{std::move(self), Seal::kAlready, {}};
   }
   if (auto overlay = sealed_by_overlay(file, scratch_directory)) {
-    return SealedSelf{std::move(*overlay), Seal::kOverlay};
+    return std::move(*overlay);
   }
   TRY(UniqueFd copy, sealed_by_copy(self.get(), file));
-  return SealedSelf{std::move(copy), Seal::kMemory};
+  return SealedSelf{std::move(copy), Seal::kMemory, {}};
 }
 
 }  // namespace mycontainer::reexec

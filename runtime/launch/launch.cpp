@@ -66,7 +66,7 @@ Result<Launch> Launch::start(StartPlan plan, const LaunchRequest& request) {
   command.out(reexec::Stdio::fd(request.streams[1]));
   command.err(reexec::Stdio::fd(request.streams[2]));
   TRY(reexec::Process child, command.start());
-  return Launch(std::move(plan), std::move(child), command.take_channel());
+  return Launch(std::move(plan), std::move(child), command.take_channel(), std::move(self.mount));
 }
 
 Result<void> Launch::send(init::InitPlan plan) {
@@ -85,6 +85,7 @@ Result<void> Launch::send(init::InitPlan plan) {
 
 Result<void> Launch::go() {
   auto sent = channel_.send(static_cast<std::uint32_t>(MessageType::kGo), {});
+  seal_.reset();
   if (!sent && sent.error().code == EPIPE) return {};  // as above
   return sent;
 }

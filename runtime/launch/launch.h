@@ -47,12 +47,16 @@ class Launch {
   [[nodiscard]] reexec::Process& process() { return process_; }
 
  private:
-  Launch(StartPlan plan, reexec::Process process, reexec::Channel channel)
-      : plan_(std::move(plan)), process_(std::move(process)), channel_(std::move(channel)) {}
+  Launch(StartPlan plan, reexec::Process process, reexec::Channel channel, UniqueFd seal)
+      : plan_(std::move(plan)),
+        process_(std::move(process)),
+        channel_(std::move(channel)),
+        seal_(std::move(seal)) {}
 
   StartPlan plan_;
   reexec::Process process_;
   reexec::Channel channel_;
+  UniqueFd seal_;  // closed when the child is busy (reexec/sealed_self.h)
 };
 
 }  // namespace mycontainer::runtime::launch
