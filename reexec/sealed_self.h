@@ -21,7 +21,7 @@ struct SealedSelf {
   Seal seal = Seal::kMemory;
   // With kOverlay: the mount that `fd` lies in. Closing it makes the kernel wait for an RCU grace period (0.05 to 2 ms), so
   // keep it until there is time; it may be closed before or after `fd` is run.
-  UniqueFd mount;
+  UniqueFd mount = {};
 };
 
 // `scratch_directory` is an existing directory that is neither an ancestor nor a descendant of the
