@@ -114,12 +114,16 @@ class Assembler {
     }
   }
 
-  std::vector<bpf_insn> finish() {
+  // `otherwise` is the verdict on what no rule matched. The kernel refuses code that nothing
+  // reaches, so the other verdict is there only if a rule leads to it.
+  std::vector<bpf_insn> finish(bool otherwise) {
     open_group(0);
-    const std::size_t deny = put_verdict(0);
-    const std::size_t allow = put_verdict(1);
-    for (const std::size_t jump : denials_) aim(jump, deny);
-    for (const std::size_t jump : allowances_) aim(jump, allow);
+    for (const bool verdict : {otherwise, !otherwise}) {
+      const std::vector<std::size_t>& jumps = verdict ? allowances_ : denials_;
+      if (verdict != otherwise && jumps.empty()) continue;
+      const std::size_t target = put_verdict(verdict ? 1 : 0);
+      for (const std::size_t jump : jumps) aim(jump, target);
+    }
     return std::move(program_);
   }
 
@@ -219,14 +223,19 @@ long load_over_the_memlock_limit(bpf_attr& attributes) {
 Result<std::vector<bpf_insn>> device_program(const std::vector<oci::DeviceRule>& rules) {
   if (rules.size() > kMaxRules) return fail("device rules: more than {}", kMaxRules);
   Assembler assembler;
-  bool decided = false;
+  bool decided = false, otherwise = false;
   // From the last rule on, so that the first match decides.
   for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
     TRY(const Rule parsed, rule_of(*rule));
-    if (!decided) assembler.add(parsed);  // else checked only: the kernel refuses dead code
-    decided = decided || matches_everything(parsed);
+    if (decided) continue;  // checked only: the kernel refuses dead code
+    decided = matches_everything(parsed);
+    if (decided) {
+      otherwise = parsed.allow;
+    } else {
+      assembler.add(parsed);
+    }
   }
-  return assembler.finish();
+  return assembler.finish(otherwise);
 }
 
 Result<UniqueFd> load_device_program(const std::vector<bpf_insn>& program) {

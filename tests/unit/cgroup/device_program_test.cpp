@@ -177,6 +177,38 @@ TEST(DeviceProgram, OfDockersListIsShort) {
   EXPECT_LE(program->size(), 32u);
 }
 
+bool every_instruction_is_reached(const std::vector<bpf_insn>& program) {
+  std::vector<bool> reached(program.size() + 1);
+  reached[0] = true;
+  // All jumps lead forward.
+  for (std::size_t at = 0; at < program.size(); ++at) {
+    if (!reached[at]) return false;
+    const int kind = program[at].code & 0x07, operation = program[at].code & 0xf0;
+    const bool jumps = (kind == BPF_JMP || kind == BPF_JMP32) && operation != BPF_EXIT;
+    if (jumps) reached[at + 1 + static_cast<std::size_t>(program[at].off)] = true;
+    const bool goes_on = !(kind == BPF_JMP && (operation == BPF_EXIT || operation == BPF_JA));
+    if (goes_on) reached[at + 1] = true;
+  }
+  return true;
+}
+
+TEST(DeviceProgram, HasNoCodeThatTheKernelWouldRefuseAsUnreachable) {
+  const auto all = [](bool allow) { return rule(allow, "a", -1, -1, "rwm"); };
+  const auto null = rule(true, "c", 1, 3, "rwm");
+  for (const auto& rules : std::vector<std::vector<oci::DeviceRule>>{{},
+                                                                     {all(true)},
+                                                                     {all(false)},
+                                                                     {null},
+                                                                     {all(false), null},
+                                                                     {all(true), null},
+                                                                     {null, all(true)},
+                                                                     oci::default_device_rules()}) {
+    const auto program = device_program(rules);
+    ASSERT_TRUE(program);
+    EXPECT_TRUE(every_instruction_is_reached(*program)) << rules.size();
+  }
+}
+
 TEST(DeviceProgram, RefusesWhatIsNoRule) {
   EXPECT_FALSE(device_program({rule(true, "x", 1, 3, "r")}));
   EXPECT_FALSE(device_program({rule(true, "c", 1, 3, "rx")}));
