@@ -200,7 +200,7 @@ load helpers
   assert_seen pid 1
 }
 
-@test "the binary needs nothing beside it: it runs a container from an otherwise empty root filesystem" {
+@test "as root: the binary needs nothing beside it: it runs a container from an otherwise empty root filesystem" {
   require_root
   local empty=$BATS_TEST_TMPDIR/empty
   mkdir "$empty" && cp "$MYCONTAINER" "$empty/mycontainer"

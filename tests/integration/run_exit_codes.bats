@@ -65,7 +65,7 @@ script() { # script NAME FIRST-LINE: an executable script that would succeed
   assert_stderr_contains "chmod"
 }
 
-@test "a file on a noexec mount is 126 and the hint says noexec" {
+@test "as root: a file on a noexec mount is 126 and the hint says noexec" {
   cp "$PROBE" "$files/probe"
   mc run --rm --mount "type=bind,source=$files,destination=/files,readonly" busybox /files/probe exit 3
   assert_status 3

@@ -7,7 +7,7 @@ inside_cgroup() { # inside_cgroup V2-FILE V1-CONTROLLER/V1-FILE OPTION...
   mc run --rm "${@:3}" busybox sh -c "cat /sys/fs/cgroup/$1 2>/dev/null || cat /sys/fs/cgroup/$2"
 }
 
-@test "-m bounds the memory, and an OOM kill is reported as such" {
+@test "limit: -m bounds the memory, and an OOM kill is reported as such" {
   require_controller memory
   inside -m 32m -- allocate 8
   assert_status 0
@@ -17,20 +17,20 @@ inside_cgroup() { # inside_cgroup V2-FILE V1-CONTROLLER/V1-FILE OPTION...
   [[ ${stderr,,} == *memory* ]] || fail "the memory limit is not named"
 }
 
-@test "-m is what the cgroup says" {
+@test "limit: -m is what the cgroup says" {
   require_controller memory
   inside_cgroup memory.max memory/memory.limit_in_bytes -m 64m
   assert_status 0
   assert_output 67108864
 }
 
-@test "--memory-reservation is what the cgroup says" {
+@test "limit: --memory-reservation is what the cgroup says" {
   require_controller memory
   inside_cgroup memory.low memory/memory.soft_limit_in_bytes -m 64m --memory-reservation 32m
   assert_output 33554432
 }
 
-@test "--pids-limit stops a fork bomb" {
+@test "limit: --pids-limit stops a fork bomb" {
   require_controller pids
   inside --pids-limit 20 -- fork 100
   assert_status 0
@@ -43,14 +43,14 @@ inside_cgroup() { # inside_cgroup V2-FILE V1-CONTROLLER/V1-FILE OPTION...
   assert_seen forked 100
 }
 
-@test "--cpus is what the cgroup says" {
+@test "limit: --cpus is what the cgroup says" {
   require_controller cpu
   inside_cgroup cpu.max cpu/cpu.cfs_quota_us --cpus 0.5
   assert_status 0
   [[ $output == "50000 100000" || $output == 50000 ]] || fail "quota: $output"
 }
 
-@test "--cpus holds the program back" {
+@test "limit: --cpus holds the program back" {
   require_controller cpu
   [[ -z ${SLOW_MACHINE-} ]] || skip "needs a machine with steady time"
   local loop='i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done'
@@ -60,20 +60,20 @@ inside_cgroup() { # inside_cgroup V2-FILE V1-CONTROLLER/V1-FILE OPTION...
   awk '{ exit !($1 > 2 * $2) }' <<<"$stderr" || fail "real and user time: $stderr"
 }
 
-@test "--cpu-shares is what the cgroup says" {
+@test "limit: --cpu-shares is what the cgroup says" {
   require_controller cpu
   inside_cgroup cpu.weight cpu/cpu.shares --cpu-shares 512
   [[ $output == 20 || $output == 512 || $output == 50 || $output == 59 ]] || fail "weight: $output"
 }
 
-@test "--cpuset-cpus binds to a processor" {
+@test "limit: --cpuset-cpus binds to a processor" {
   require_controller cpuset
   inside --cpuset-cpus 0 -- show status_Cpus_allowed_list
   assert_status 0
   assert_seen status_Cpus_allowed_list 0
 }
 
-@test "--cpuset-mems is what the cgroup says" {
+@test "limit: --cpuset-mems is what the cgroup says" {
   require_controller cpuset
   inside --cpuset-cpus 0 --cpuset-mems 0 -- show status_Mems_allowed_list
   assert_status 0
@@ -85,7 +85,7 @@ inside_cgroup() { # inside_cgroup V2-FILE V1-CONTROLLER/V1-FILE OPTION...
   assert_seen oom_score_adj 500
 }
 
-@test "a limit that the machine has not (processor 999) is refused, and nothing is left" {
+@test "limit: a limit that the machine has not (processor 999) is refused, and nothing is left" {
   require_controller cpuset
   remember_what_is_there
   mc run --rm --cpuset-cpus 999 /bin/true
@@ -104,7 +104,7 @@ inside_cgroup() { # inside_cgroup V2-FILE V1-CONTROLLER/V1-FILE OPTION...
   assert_output refused
 }
 
-@test "--cgroup-parent puts the container's cgroup below another" {
+@test "as root: --cgroup-parent puts the container's cgroup below another" {
   require_root
   remember_what_is_there
   mc_shell "exec 3< <(exec '$MYCONTAINER' run --rm --cgroup-parent /mctest-$$ --init /bin/sh -c 'echo ready; exec sleep 30')

@@ -68,7 +68,7 @@ mount_line() { sed -n "s|^mount=$1 ||p" <<<"$output"; }
   find "$tree" | sort | diff "$BATS_TEST_TMPDIR/before" -
 }
 
-@test "--rootfs /:O is a disposable copy of the host" {
+@test "as root: --rootfs /:O is a disposable copy of the host" {
   require_root
   mc run --rm --rootfs /:O /bin/bash -c 'touch /etc/mycontainer-test-marker && ls /etc/mycontainer-test-marker && cat /etc/debian_version'
   assert_status 0

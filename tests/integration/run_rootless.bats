@@ -2,7 +2,7 @@
 # What is different for an ordinary user: a user namespace, with subuid ranges or with one id.
 load helpers
 
-@test "an ordinary user is root inside, in a user namespace" {
+@test "as an ordinary user: root inside, in a user namespace" {
   require_rootless
   inside -- show uid gid ns_user
   assert_status 0
@@ -11,7 +11,7 @@ load helpers
   [[ $(seen ns_user) != "$(readlink /proc/self/ns/user)" ]] || fail "the user namespace is the caller's"
 }
 
-@test "files written to a volume belong to the caller" {
+@test "as an ordinary user: files written to a volume belong to the caller" {
   require_rootless
   mkdir "$BATS_TEST_TMPDIR/data"
   mc run --rm -v "$BATS_TEST_TMPDIR/data:/data" /bin/touch /data/made
@@ -19,7 +19,7 @@ load helpers
   equal "$(id -u):$(id -g)" "$(stat -c %u:%g "$BATS_TEST_TMPDIR/data/made")" "the owner"
 }
 
-@test "with subuid ranges other users exist inside" {
+@test "as an ordinary user: with subuid ranges other users exist inside" {
   require_rootless
   require_subids
   inside -u 1234:4321 -- show uid gid
@@ -29,7 +29,7 @@ load helpers
   assert_output 77:88
 }
 
-@test "without subuid ranges one id is enough to run" {
+@test "as an ordinary user: without subuid ranges one id is enough to run" {
   require_rootless
   ! grep -q "^$(id -un):" /etc/subuid || skip "needs a user without subuid ranges"
   mc run --rm /bin/id -u
@@ -37,7 +37,7 @@ load helpers
   assert_output 0
 }
 
-@test "without subuid ranges another user is refused, and the line says what is missing" {
+@test "as an ordinary user: without subuid ranges another user is refused, and the line says what is missing" {
   require_rootless
   ! grep -q "^$(id -un):" /etc/subuid || skip "needs a user without subuid ranges"
   mc run --rm -u 1234 /bin/id -u
@@ -45,7 +45,7 @@ load helpers
   assert_stderr_contains /etc/subuid
 }
 
-@test "data and live state lie below the user's own directories by default" {
+@test "as an ordinary user: data and live state lie below the user's own directories by default" {
   require_rootless
   mc_shell 'unset MYCONTAINER_ROOT MYCONTAINER_STATE_ROOT
     export XDG_DATA_HOME=$BATS_TEST_TMPDIR/share XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
@@ -55,7 +55,7 @@ load helpers
   assert_contains share/mycontainer
 }
 
-@test "a limit that the user may not set is refused and says what to do, or is in force" {
+@test "as an ordinary user: a limit that the user may not set is refused and says what to do, or is in force" {
   require_rootless
   inside --pids-limit 20 -- fork 100
   if [[ $status == 0 ]]; then
@@ -67,9 +67,8 @@ load helpers
   fi
 }
 
-@test "--userns auto gives root's container a user namespace too" {
+@test "as root: --userns auto gives root's container a user namespace too" {
   require_root
-  require_subids
   inside --userns auto -- show uid ns_user
   assert_status 0
   assert_seen uid "0 0 0"

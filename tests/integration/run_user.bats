@@ -9,14 +9,14 @@ load helpers
   assert_seen env_HOME /root
 }
 
-@test "-u UID keeps group 0 when the image does not know the user" {
+@test "other users: -u UID keeps group 0 when the image does not know the user" {
   require_many_ids
   inside -u 4321 -- show uid gid groups
   assert_seen uid "4321 4321 4321"
   assert_seen gid "0 0 0"
 }
 
-@test "-u UID:GID sets both and no other group" {
+@test "other users: -u UID:GID sets both and no other group" {
   require_many_ids
   inside -u 1234:4321 -- show uid gid groups
   assert_seen uid "1234 1234 1234"
@@ -24,7 +24,7 @@ load helpers
   [[ $(seen groups) == "" || $(seen groups) == 4321 ]] || fail "groups: $(seen groups)"
 }
 
-@test "-u NAME of the root filesystem sets uid, gid, groups and HOME" {
+@test "other users: -u NAME of the root filesystem sets uid, gid, groups and HOME" {
   require_many_ids
   tree_with_users
   mc run --rm --rootfs "$tree:O" -u alice /bin/probe show uid gid groups env_HOME
@@ -35,7 +35,7 @@ load helpers
   assert_seen env_HOME /home/alice
 }
 
-@test "-u NAME:GROUP takes the group by name" {
+@test "other users: -u NAME:GROUP takes the group by name" {
   require_many_ids
   tree_with_users
   mc run --rm --rootfs "$tree:O" -u alice:team /bin/probe show uid gid
@@ -43,7 +43,7 @@ load helpers
   assert_seen gid "1003 1003 1003"
 }
 
-@test "a user name that is a number is a number" {
+@test "other users: a user name that is a number is a number" {
   require_many_ids
   tree_with_users
   echo '1234:x:0:0::/root:/bin/sh' >>"$tree/etc/passwd"
@@ -51,7 +51,7 @@ load helpers
   assert_seen uid "1234 1234 1234"
 }
 
-@test "--group-add adds groups by number and name" {
+@test "other users: --group-add adds groups by number and name" {
   require_many_ids
   tree_with_users
   mc run --rm --rootfs "$tree:O" -u 1234 --group-add 77 --group-add team /bin/probe show groups
@@ -131,7 +131,7 @@ load helpers
   assert_stderr_contains box
 }
 
-@test "--uts host, --ipc host, --pid host and --network host share the caller's namespaces" {
+@test "as root: --uts host, --ipc host, --pid host and --network host share the caller's namespaces" {
   require_root
   inside --uts host --ipc host --pid host --network host -- show ns_
   local name
