@@ -42,7 +42,7 @@ reexec::Attributes attributes_for(const StartPlan& plan, const LaunchRequest& re
   born.deny_setgroups = !plan.may_set_groups;
   born.cgroup_fd = request.cgroup_fd;
   born.new_session = !plan.terminal;  // with a terminal the child makes its own session
-
+  born.umask = 0;  // a device node is made with the mode it was given; the program's comes later
   born.parent_death_signal = plan.parent_death_signal;
   return born;
 }

@@ -24,6 +24,13 @@ load helpers
   [[ $(seen groups) == "" || $(seen groups) == 4321 ]] || fail "groups: $(seen groups)"
 }
 
+@test "other users: every user can write to /dev/null" {
+  require_many_ids
+  mc run --rm -u 1234:4321 /bin/sh -c 'echo x >/dev/null && stat -c %a /dev/null /dev/zero /dev/tty | xargs'
+  assert_status 0
+  assert_output "666 666 666"
+}
+
 @test "other users: -u NAME of the root filesystem sets uid, gid, groups and HOME" {
   require_many_ids
   tree_with_users
