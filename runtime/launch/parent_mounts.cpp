@@ -38,19 +38,22 @@ Result<UniqueFd> shifted(const std::string& directory, int user_namespace) {
   return clone;
 }
 
-// Each shifted lower layer covers the layer itself, in this process's own mount namespace: the
-// overlay then finds it by the same path.
-Result<UniqueFd> shifted_overlay(const StartPlan& start,
-                                 const rootfs::layer::OverlayRequest& overlay, int user_namespace) {
+// Each shifted lower layer covers the layer itself, in this process's own mount namespace, and is
+// named by its descriptor: a process does not see what covers its own "/".
+Result<UniqueFd> shifted_overlay(const StartPlan& start, rootfs::layer::OverlayRequest overlay,
+                                 int user_namespace) {
   if (::unshare(CLONE_NEWNS) < 0) return fail_errno("unshare the mount namespace");
   TRY_VOID(mount::set_propagation("/", MS_PRIVATE, true));
-  for (const std::string& lower : overlay.lower) {
-    TRY(const UniqueFd clone, shifted(lower, user_namespace));
+  std::vector<UniqueFd> clones;
+  for (std::string& lower : overlay.lower) {
+    TRY(UniqueFd clone, shifted(lower, user_namespace));
     TRY(const UniqueFd place, sys::open_at(AT_FDCWD, lower, O_PATH | O_DIRECTORY));
     if (::move_mount(clone.get(), "", place.get(), "",
                      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
       return fail_errno("cover {} with its shifted clone", lower);
     }
+    lower = sys::fd_path(clone.get());
+    clones.push_back(std::move(clone));
   }
   const uid_t uid = start.uid_map.front().host_id;
   const gid_t gid = start.gid_map.front().host_id;
