@@ -101,17 +101,15 @@ Result<void> LiveContainer::claim_name() {
       return {};
     }
     if (errno != EEXIST) return fail_errno("claim the name {}", name);
-    std::string owner(64, '\0');
-    const ssize_t length = ::readlink(link.c_str(), owner.data(), owner.size());
-    if (length <= 0) continue;
-    owner.resize(static_cast<std::size_t>(length));
+    const std::string owner = owner_of_name(state_root_, name);
+    if (owner.empty()) continue;
     TRY(const bool stale,
         collect_if_stale({record_.data_root, state_root_}, owner, remove_foreign_));
     if (!stale) {
       return fail("the container name \"{}\" is already in use by container {}", name,
                   owner.substr(0, 12));
     }
-    ::unlink(link.c_str());
+    release_name(state_root_, name, owner);
   }
   return fail("the container name \"{}\" is being claimed by others", name);
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "reexec/sys/file.h"
@@ -29,11 +30,24 @@ std::string work_directory(const std::string& data_root, const std::string& id) 
   return data_root + "/work/" + id;
 }
 
+std::string owner_of_name(const std::string& state_root, const std::string& name) {
+  std::string owner(64, '\0');
+  const ssize_t length =
+      ::readlink((state_root + "/names/" + name).c_str(), owner.data(), owner.size());
+  owner.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return owner;
+}
+
+void release_name(const std::string& state_root, const std::string& name, const std::string& id) {
+  if (name.empty() || owner_of_name(state_root, name) != id) return;
+  ::unlink((state_root + "/names/" + name).c_str());
+}
+
 Result<void> remove_traces(const std::string& state_root, const Record& record,
                            const RemoveForeignTree& remove_foreign) {
   TRY_VOID(remove_layer(upper_directory(record.data_root, record.id), remove_foreign));
   TRY_VOID(remove_layer(work_directory(record.data_root, record.id), remove_foreign));
-  if (!record.name.empty()) ::unlink((state_root + "/names/" + record.name).c_str());
+  release_name(state_root, record.name, record.id);
   return sys::remove_tree_at(AT_FDCWD, state_root + "/containers/" + record.id);
 }
 
@@ -43,6 +57,10 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
   const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) return errno == ENOENT;
   if (::flock(directory.get(), LOCK_EX | LOCK_NB) < 0) return false;
+  struct stat status {};
+  if (::fstat(directory.get(), &status) < 0) return fail_errno("stat {}", path);
+  // Another collector was quicker: what has the name now may be a living container's, made again.
+  if (status.st_nlink == 0) return true;
   Record record;
   if (auto text = sys::read_file_at(directory.get(), "record.json")) record = from_json(*text);
   record.id = id;

@@ -29,6 +29,13 @@ load helpers
   assert_nothing_left
 }
 
+@test "the name of a killed container can be used again at once" {
+  mc_shell "exec 3< <(exec '$MYCONTAINER' run --rm --name again /bin/sh -c 'echo ready; sleep 300')
+    pid=\$!; read -r line <&3; kill -KILL \$pid; wait \$pid"
+  mc run --rm --name again /bin/true
+  assert_status 0
+}
+
 @test "500 runs, 50 of them killed at random moments, leave nothing" {
   local rounds=500
   [[ -z ${SLOW_MACHINE-} ]] || rounds=50

@@ -87,6 +87,19 @@ TEST_F(LiveContainers, AreCollectedAfterTheirSupervisorWasKilled) {
   EXPECT_FALSE(fs::is_symlink(base + "/state/names/web"));
 }
 
+// Killed between the record and the claim, or refused the name: the record asks for it all the
+// same.
+TEST_F(LiveContainers, AreCollectedWithoutTakingTheNameThatIsAnothers) {
+  auto owner = LiveContainer::create(roots, record("aa", "web"));
+  ASSERT_TRUE(owner);
+  die_while_running(roots, record("bb"));
+  std::ofstream(base + "/state/containers/bb/record.json", std::ios::trunc)
+      << to_json(Record{"bb", "web", {}, roots.data});
+  collect_stale(roots, {});
+  EXPECT_FALSE(exists("/state/containers/bb"));
+  EXPECT_TRUE(fs::is_symlink(base + "/state/names/web"));
+}
+
 TEST_F(LiveContainers, GiveTheirNameAwayEvenBeforeTheyAreCollected) {
   die_while_running(roots, record("aa", "web"));
   fs::remove_all(base + "/state/containers/aa");
