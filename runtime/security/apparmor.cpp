@@ -54,10 +54,13 @@ Result<void> enter_apparmor_profile_on_exec(int procfs, const std::string& profi
   UniqueFd attribute = open_attribute(procfs, "thread-self/attr/apparmor/exec");
   // Kernels before 5.8 have only the file that all security modules share.
   if (!attribute && errno == ENOENT) attribute = open_attribute(procfs, "thread-self/attr/exec");
-  if (!attribute) return fail_errno("open the AppArmor attribute of the process");
   const std::string command = "exec " + profile;
-  if (::write(attribute.get(), command.data(), command.size()) < 0) return refused(profile);
-  return {};
+  if (attribute && ::write(attribute.get(), command.data(), command.size()) >= 0) return {};
+  // Where there is no AppArmor (EINVAL; ENOENT where the kernel has no such attribute) everything
+  // is unconfined already.
+  if (profile == "unconfined" && (errno == EINVAL || errno == ENOENT)) return {};
+  if (!attribute) return fail_errno("open the AppArmor attribute of the process");
+  return refused(profile);
 }
 
 }  // namespace mycontainer::runtime::security

@@ -24,10 +24,10 @@ bool apparmor_enabled(const std::string& sysfs = "/sys");
 // what a hostile image mounts or links there is refused (CVE-2019-16884, CVE-2025-52881). Child.
 Result<UniqueFd> open_procfs(const char* path = "/proc");
 
-// The next execve of the calling thread enters `profile`; "unconfined" is a profile like any other
-// and an empty name means nothing to do. `procfs` comes from open_procfs(). Errors say whether
-// AppArmor is absent or the profile is not loaded. Child, before no_new_privs is set where the
-// profile is wider than the current one.
+// The next execve of the calling thread enters `profile`. An empty name means nothing to do, and
+// "unconfined" is what everything is where AppArmor is absent. `procfs` comes from open_procfs().
+// Errors say whether AppArmor is absent or the profile is not loaded. Child, before no_new_privs is
+// set where the profile is wider than the current one.
 Result<void> enter_apparmor_profile_on_exec(int procfs, const std::string& profile);
 
 }  // namespace mycontainer::runtime::security
