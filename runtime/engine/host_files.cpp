@@ -52,14 +52,4 @@ std::string resolv_conf_text(std::string_view host_text) {
   return text;
 }
 
-bool has_only_loopback_nameservers(std::string_view host_text) {
-  bool any = false;
-  while (!host_text.empty()) {
-    const std::string_view address = nameserver(next_line(host_text));
-    if (!address.empty() && !is_loopback(address)) return false;
-    any = any || !address.empty();
-  }
-  return any;
-}
-
 }  // namespace mycontainer::runtime::engine

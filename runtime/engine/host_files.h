@@ -18,8 +18,4 @@ std::string hostname_text(std::string_view hostname);
 // kept as it is.
 std::string resolv_conf_text(std::string_view host_text);
 
-// Whether the text names loopback servers only, as systemd-resolved's stub file does: then
-// /run/systemd/resolve/resolv.conf holds the real ones.
-bool has_only_loopback_nameservers(std::string_view host_text);
-
 }  // namespace mycontainer::runtime::engine

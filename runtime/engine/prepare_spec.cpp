@@ -1,6 +1,7 @@
 #include "runtime/engine/prepare_spec.h"
 
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "runtime/io/terminal.h"
 #include "runtime/security/capabilities.h"
 #include "runtime/security/protected_paths.h"
+#include "runtime/security/seccomp_compile.h"
 #include "runtime/security/seccomp_default.h"
 #include "runtime/security/seccomp_json.h"
 
@@ -53,6 +55,10 @@ Result<oci::Seccomp> seccomp_profile(const SeccompRequest& request,
   TRY(const std::string text, sys::read_file_at(AT_FDCWD, request.file));
   auto profile = security::parse_seccomp_profile(text, context);
   if (!profile) return within("seccomp profile " + request.file, std::move(profile).error());
+  TRY(const unsigned flags, security::seccomp_flags(*profile));
+  if ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0) {
+    return fail("seccomp profile {}: nobody here answers SCMP_ACT_NOTIFY", request.file);
+  }
   return profile;
 }
 
@@ -63,7 +69,8 @@ Result<void> add_security(const RunRequest& request, SpecInputs& inputs) {
                         security::available_capabilities(user_namespace)));
   inputs.capabilities = granted.bounding;
   if (!request.privileged) inputs.machine_masked_paths = security::thermal_throttle_paths("/sys");
-  if (request.privileged || request.seccomp.kind == SeccompRequest::Kind::kUnconfined) return {};
+  if (request.seccomp.kind == SeccompRequest::Kind::kUnconfined) return {};
+  if (request.privileged && request.seccomp.kind == SeccompRequest::Kind::kDefault) return {};
   const auto bounding = security::parse_capabilities(granted).sets.bounding;
   TRY(inputs.seccomp, seccomp_profile(request.seccomp, bounding));
   return {};

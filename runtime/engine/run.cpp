@@ -9,6 +9,7 @@
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/engine/bind_sources.h"
 #include "runtime/engine/host_files.h"
+#include "runtime/engine/kernel_features.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/prepare_spec.h"
 #include "runtime/engine/remove_foreign_tree.h"
@@ -17,6 +18,7 @@
 #include "runtime/launch/launch.h"
 #include "runtime/oci/json.h"
 #include "runtime/security/seccomp_cache.h"
+#include "runtime/security/seccomp_compile.h"
 #include "runtime/state/live_container.h"
 
 namespace mycontainer::runtime::engine {
@@ -45,6 +47,7 @@ Result<init::InitPlan> plan_init(const PreparedSpec& prepared, const cgroup::Cgr
   const auto& seccomp = prepared.spec.linux_config.seccomp;
   if (seccomp) {
     TRY(facts.seccomp_filter, security::compiled_seccomp(*seccomp, data_root + "/seccomp"));
+    TRY(facts.seccomp_flags, security::seccomp_flags(*seccomp));
   }
   return launch::plan_init(prepared.spec, start, facts);
 }
@@ -63,12 +66,20 @@ Result<void> write_host_file(int directory, const char* name, const std::string&
   return {};
 }
 
-Result<void> write_host_files(int directory, const PreparedSpec& prepared) {
-  TRY_VOID(write_host_file(directory, "hosts", hosts_text(prepared.hostname), prepared));
+// A container on the host's network has the host's own loopback interface, so that its name
+// servers and names there are the host's too, as with Docker.
+Result<void> write_host_files(int directory, const PreparedSpec& prepared, NetworkMode network) {
+  const auto resolv = sys::read_file_at(AT_FDCWD, "/etc/resolv.conf").value_or(std::string());
+  std::string hosts;
+  if (network == NetworkMode::kHost) {
+    hosts = sys::read_file_at(AT_FDCWD, "/etc/hosts").value_or(std::string());
+  }
+  if (hosts.empty()) hosts = hosts_text(prepared.hostname);
+  TRY_VOID(write_host_file(directory, "hosts", hosts, prepared));
   TRY_VOID(write_host_file(directory, "hostname", hostname_text(prepared.hostname), prepared));
-  const auto host = sys::read_file_at(AT_FDCWD, "/etc/resolv.conf");
-  const std::string resolv = resolv_conf_text(host ? *host : std::string());
-  return write_host_file(directory, "resolv.conf", resolv, prepared);
+  return write_host_file(directory, "resolv.conf",
+                         network == NetworkMode::kHost ? resolv : resolv_conf_text(resolv),
+                         prepared);
 }
 
 std::string oom_notice(const cgroup::Cgroup& cgroup) {
@@ -87,6 +98,16 @@ Outcome outcome_of(const reexec::Status& status, const cgroup::Cgroup& cgroup,
     if (outcome.exit_code == 0) outcome.exit_code = 125;
   }
   return outcome;
+}
+
+// The kernel's refusal does not say which setting is behind it.
+Error with_obstacle(Error error) {
+  const bool refused = error.code == EPERM || error.code == EACCES || error.code == ENOSPC;
+  if (!refused || !error.hint.empty()) return error;
+  const std::string obstacle = unprivileged_userns_obstacle();
+  if (obstacle.empty()) return error;
+  error.hint = "an ordinary user's container needs a user namespace, and " + obstacle;
+  return error;
 }
 
 // One container from nothing to nothing. What is made is owned by an object, so that a failure at
@@ -109,7 +130,7 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
   trace.mark("clone");
   // From here to "wait until started" the child is busy, too: nothing of this adds to the start.
   session.close_child_streams();
-  TRY_VOID(write_host_files(container.dirfd(), prepared));
+  TRY_VOID(write_host_files(container.dirfd(), prepared, request.network));
   TRY(init::InitPlan plan, plan_init(prepared, cgroup, start, roots.data));
   TRY_VOID(launch.send(std::move(plan)));
   trace.mark("plan");
@@ -152,7 +173,9 @@ Result<Outcome> run(const RunRequest& request, const Settings& settings) {
   TRY(const std::string id, random_id());
   TRY(const PreparedSpec prepared, prepare_spec(request, roots, id));
   if (request.dry_run) return print_spec(prepared.spec);
-  return run_container(request, prepared, id, roots);
+  auto outcome = run_container(request, prepared, id, roots);
+  if (!outcome && prepared.rootless) return Failure(with_obstacle(std::move(outcome).error()));
+  return outcome;
 }
 
 }  // namespace mycontainer::runtime::engine

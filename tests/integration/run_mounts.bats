@@ -76,6 +76,14 @@ mount_line() { sed -n "s|^mount=$1 ||p" <<<"$output"; }
   [[ ! -e /etc/mycontainer-test-marker ]] || fail "the host was written to"
 }
 
+@test "as root: --rootfs /:O with --userns auto belongs to the container's root" {
+  require_root
+  mc run --rm --userns auto --rootfs /:O /bin/sh -c 'stat -c %u /etc && : >/etc/made'
+  assert_status 0
+  assert_output 0
+  [[ ! -e /etc/made ]] || fail "written to the host"
+}
+
 @test "--read-only makes the root filesystem read-only, and volumes and /dev/shm not" {
   mc run --rm --read-only -v "$dir:/data" busybox sh -c 'touch /x 2>/dev/null; test ! -e /x && touch /data/y /dev/shm/z'
   assert_status 0
@@ -172,12 +180,22 @@ mount_line() { sed -n "s|^mount=$1 ||p" <<<"$output"; }
   assert_output 3
 }
 
+@test "--device shows a device under another name, also in a user namespace" {
+  mc run --rm --device /dev/zero:/dev/nothing /bin/sh -c 'head -c 3 /dev/nothing | wc -c; stat -c %t:%T /dev/nothing'
+  assert_output "$(printf '3\n1:5')"
+}
+
 @test "/etc/hosts, /etc/hostname and /etc/resolv.conf are the container's own" {
   mc run --rm -h box.example busybox sh -c 'cat /etc/hostname; grep -w localhost /etc/hosts | head -n 1; grep -c box.example /etc/hosts; test -e /etc/resolv.conf'
   assert_status 0
   equal box.example "${output%%$'\n'*}" hostname
   assert_contains 127.0.0.1
   equal 1 "${output##*$'\n'}" "lines with the host name in /etc/hosts"
+}
+
+@test "on the host's network the host's own hosts and resolv.conf hold" {
+  mc run --rm --network host /bin/cat /etc/hosts /etc/resolv.conf
+  assert_output "$(cat /etc/hosts /etc/resolv.conf)"
 }
 
 @test "no mount inside is shared with the host" {

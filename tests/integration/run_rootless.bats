@@ -67,6 +67,17 @@ load helpers
   fi
 }
 
+@test "as an ordinary user: with subuid ranges but no user namespaces allowed, the line says what forbids them" {
+  require_rootless
+  require_subids
+  chmod 755 "$BATS_TEST_TMPDIR"
+  mkdir -m 777 "$BATS_TEST_TMPDIR/home"
+  export HERE=$BATS_TEST_TMPDIR/home
+  mc_shell 'unshare --user --map-auto --map-root-user sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
+    exec setpriv --reuid 1 --regid 1 --clear-groups \"$MYCONTAINER\" --root $HERE/data --state-root $HERE/state run /bin/true"'
+  assert_refused user.max_user_namespaces
+}
+
 @test "as root: --userns auto gives root's container a user namespace too" {
   require_root
   inside --userns auto -- show uid ns_user

@@ -83,6 +83,20 @@ JSON
   assert_seen chown EPERM
 }
 
+@test "--privileged keeps a profile that was asked for" {
+  echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["sethostname"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95}]}' \
+    >"$BATS_TEST_TMPDIR/profile.json"
+  inside --privileged --security-opt "seccomp=$BATS_TEST_TMPDIR/profile.json" -- attempt sethostname
+  assert_seen sethostname EOPNOTSUPP
+}
+
+@test "a profile whose calls somebody would have to answer is refused" {
+  echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}' \
+    >"$BATS_TEST_TMPDIR/notify.json"
+  mc run --rm --security-opt "seccomp=$BATS_TEST_TMPDIR/notify.json" /bin/true
+  assert_refused SCMP_ACT_NOTIFY
+}
+
 @test "a profile that is missing or broken is refused" {
   mc run --rm --security-opt seccomp=/no/such/profile /bin/true
   assert_refused /no/such/profile
@@ -187,6 +201,11 @@ JSON
   assert_status 0
   equal "" "$(find "$MYCONTAINER_STATE_ROOT" "$MYCONTAINER_ROOT" -maxdepth 0 -perm /022)" "directories that others can write"
   equal "" "$(find "$MYCONTAINER_STATE_ROOT" -perm /022 ! -type l)" "state that others can write"
+}
+
+@test "apparmor=unconfined is taken everywhere" {
+  mc run --rm --security-opt apparmor=unconfined /bin/true
+  assert_status 0
 }
 
 @test "AppArmor: the named profile confines the program" {

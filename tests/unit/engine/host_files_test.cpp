@@ -40,11 +40,5 @@ TEST(HostFiles, KeepLinesThatOnlyLookLikeNameServers) {
   EXPECT_EQ(resolv_conf_text(""), "");
 }
 
-TEST(HostFiles, SeeThatAStubResolverHidesTheRealServers) {
-  EXPECT_TRUE(has_only_loopback_nameservers("nameserver 127.0.0.53\noptions edns0\n"));
-  EXPECT_FALSE(has_only_loopback_nameservers("nameserver 127.0.0.53\nnameserver 9.9.9.9\n"));
-  EXPECT_FALSE(has_only_loopback_nameservers("search example.org\n"));
-}
-
 }  // namespace
 }  // namespace mycontainer::runtime::engine
