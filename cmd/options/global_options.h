@@ -11,7 +11,7 @@
 namespace mycontainer::cmd::options {
 
 struct GlobalOptions {
-  // Absolute paths; empty: the default of who is running (runtime/engine/settings.h).
+  // Absolute paths; empty: the default of who is running (runtime/engine/default_settings.h).
   std::string root, state_root;
   LogLevel log_level = LogLevel::kWarn;
   bool debug = false;

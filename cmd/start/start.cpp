@@ -7,8 +7,8 @@
 // glibc's own (csu/libc-start.c), whose other duties follow in its order. The choice among versions
 // then falls on the ones that every x86-64 has, with the cache sizes glibc assumes by default.
 //
-// Used only for static x86-64 builds on exactly this glibc (cmd/CMakeLists.txt); everything else
-// starts as usual. tests/unit/start holds it to what a C++ program may expect of its start.
+// Used only for static x86-64 builds on exactly this glibc (cmd/start/CMakeLists.txt); everything
+// else starts as usual. tests/unit/start holds it to what a C++ program may expect of its start.
 #include <elf.h>
 #include <sys/auxv.h>
 #include <unistd.h>
