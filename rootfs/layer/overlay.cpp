@@ -33,11 +33,12 @@ Result<void> set_joined(FilesystemContext& context, const std::vector<std::strin
   return context.set("lowerdir", joined);
 }
 
-enum class Lower { kOneByOne, kJoined };
+// One by one (lowerdir+, Linux 6.8), or as one string.
+enum class Form { kSeparate, kJoined };
 
 Result<void> set_lower(FilesystemContext& context, const std::vector<std::string>& lower,
-                       Lower form) {
-  if (form == Lower::kJoined) return set_joined(context, lower);
+                       Form form) {
+  if (form == Form::kJoined) return set_joined(context, lower);
   for (const std::string& directory : lower) TRY_VOID(context.set("lowerdir+", directory));
   return {};
 }
@@ -50,7 +51,7 @@ Result<void> set_upper(FilesystemContext& context, const OverlayRequest& request
   return {};
 }
 
-Result<void> configure(FilesystemContext& context, const OverlayRequest& request, Lower form) {
+Result<void> configure(FilesystemContext& context, const OverlayRequest& request, Form form) {
   TRY_VOID(context.set("source", "overlay"));
   TRY_VOID(set_lower(context, request.lower, form));
   TRY_VOID(set_upper(context, request));
@@ -79,10 +80,29 @@ const char* hint_for(int code, const OverlayRequest& request) {
   }
 }
 
-Result<UniqueFd> make(const OverlayRequest& request, Lower form) {
+Result<UniqueFd> make(const OverlayRequest& request, Form form) {
   TRY(FilesystemContext context, FilesystemContext::open("overlay"));
   TRY_VOID(configure(context, request, form));
   return context.mount(0);
+}
+
+// Every kernel takes short names without the joined form's own characters as one string.
+bool fits_joined(const std::vector<std::string>& lower) {
+  std::size_t size = lower.size() - 1;
+  for (const std::string& directory : lower) {
+    if (directory.find_first_of(":,\\") != std::string::npos) return false;
+    size += directory.size();
+  }
+  return size <= kMaxValue;
+}
+
+Result<UniqueFd> make_in_some_form(const OverlayRequest& request) {
+  if (fits_joined(request.lower)) return make(request, Form::kJoined);
+  auto mounted = make(request, Form::kSeparate);
+  if (mounted || mounted.error().code != EINVAL) return mounted;
+  // An older kernel does not know lowerdir+, and before 6.5 says so only when the filesystem is
+  // made: up to then it takes any option.
+  return make(request, Form::kJoined);
 }
 
 }  // namespace
@@ -97,13 +117,8 @@ std::string join_lower_directories(const std::vector<std::string>& lower) {
 
 Result<UniqueFd> overlay_mount(const OverlayRequest& request) {
   if (request.lower.empty()) return fail("mount overlay: no layers");
-  auto mounted = make(request, Lower::kOneByOne);
+  auto mounted = make_in_some_form(request);
   if (mounted) return mounted;
-  // Kernels before 6.8 do not know lowerdir+. Those of them that take options as one string (before
-  // 6.5) only say so when the instance is made, so all of it is done again.
-  if (mounted.error().code == EINVAL) {
-    if (auto again = make(request, Lower::kJoined)) return again;
-  }
   Error error = std::move(mounted).error();
   if (error.hint.empty()) error.hint = hint_for(error.code, request);
   return Failure(std::move(error));
