@@ -130,7 +130,7 @@ Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots&
   TRY_VOID(add_security(request, inputs));
   TRY_VOID(add_devices(request, inputs));
   prepared.hostname = container_hostname(request, id, inputs.host_hostname);
-  TRY(prepared.spec, spec_from_request(request, inputs));
+  TRY(prepared.spec, spec_from_request(request, std::move(inputs)));
   add_root(root, roots, prepared, id);
   return prepared;
 }

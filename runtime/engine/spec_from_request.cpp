@@ -40,7 +40,7 @@ std::string container_hostname(const RunRequest& request, std::string_view id,
   return std::string(id.substr(0, kShortIdLength));
 }
 
-Result<oci::Spec> spec_from_request(const RunRequest& request, const SpecInputs& inputs) {
+Result<oci::Spec> spec_from_request(const RunRequest& request, SpecInputs inputs) {
   const std::string hostname = container_hostname(request, inputs.id, inputs.host_hostname);
   oci::Spec spec;
   TRY(spec.process, make_process(request, inputs, hostname));
@@ -49,6 +49,10 @@ Result<oci::Spec> spec_from_request(const RunRequest& request, const SpecInputs&
   spec.mounts = make_mounts(request, inputs);
   spec.annotations = make_annotations(request, inputs.image);
   spec.linux_config = make_linux(request, inputs);
+  // Moved, because the default profile is some four hundred strings.
+  if (!request.privileged || request.seccomp.kind != SeccompRequest::Kind::kDefault) {
+    spec.linux_config.seccomp = std::move(inputs.seccomp);
+  }
   TRY_VOID(oci::validate(spec));
   return spec;
 }

@@ -65,7 +65,7 @@ struct SpecInputs {
 // with --network host, /dev/mqueue with --ipc host.
 // Fails when the request contradicts itself or the image ("no command specified"), and with what
 // oci::validate() finds.
-Result<oci::Spec> spec_from_request(const RunRequest& request, const SpecInputs& inputs);
+Result<oci::Spec> spec_from_request(const RunRequest& request, SpecInputs inputs);
 
 // The host name the container will have: what was asked for, the host's own when it shares that, or
 // the first 12 characters of its id. Also for the texts of /etc/hosts and /etc/hostname.

@@ -110,8 +110,6 @@ oci::Linux make_linux(const RunRequest& request, const SpecInputs& inputs) {
   config.resources.devices = make_device_rules(request, inputs);
   config.rootfs_propagation = make_propagation(request);
   config.sysctl = make_sysctls(request, inputs);
-  if (!request.privileged || request.seccomp.kind != SeccompRequest::Kind::kDefault)
-    config.seccomp = inputs.seccomp;
   protect_paths(config, inputs, request);
   return config;
 }

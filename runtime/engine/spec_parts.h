@@ -26,7 +26,7 @@ Result<oci::Process> make_process(const RunRequest& request, const SpecInputs& i
 // for, parents before children.
 std::vector<oci::Mount> make_mounts(const RunRequest& request, const SpecInputs& inputs);
 
-// linux: namespaces, mappings, devices, resources, sysctls, seccomp, protected paths.
+// linux: namespaces, mappings, devices, resources, sysctls, protected paths; not seccomp.
 oci::Linux make_linux(const RunRequest& request, const SpecInputs& inputs);
 
 // Sets "NAME=VALUE" in `env`: in the place of an earlier NAME, else at the end. An entry without a
