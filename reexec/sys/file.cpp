@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 namespace mycontainer::reexec::sys {
@@ -64,6 +65,15 @@ Result<UniqueFd> sealed_memfd(const char* name, std::string_view bytes) {
   constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
   if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) < 0) return fail_errno("seal {}", name);
   return fd;
+}
+
+Result<void> make_directories(const std::string& path, mode_t mode) {
+  for (std::size_t end = 0; end < path.size();) {
+    end = std::min(path.find('/', end + 1), path.size());
+    const std::string prefix = path.substr(0, end);
+    if (::mkdir(prefix.c_str(), mode) < 0 && errno != EEXIST) return fail_errno("mkdir {}", prefix);
+  }
+  return {};
 }
 
 std::string fd_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }

@@ -37,6 +37,9 @@ Result<UniqueFd> sealed_memfd(const char* name, std::string_view bytes);
 // The path the kernel can be given for an open descriptor: /proc/self/fd/N.
 std::string fd_path(int fd);
 
+// mkdir -p of a path of the host, following symbolic links; `mode` is subject to the umask.
+Result<void> make_directories(const std::string& path, mode_t mode);
+
 // Removes the directory `path` below `dirfd` and all it holds, without following symbolic links and
 // without crossing into another filesystem. A missing directory is success.
 Result<void> remove_tree_at(int dirfd, const std::string& path);

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "reexec/sys/file.h"
 #include "rootfs/builtin/archive.h"
 #include "rootfs/builtin/embedded.h"
@@ -16,17 +14,6 @@ namespace mycontainer::rootfs::builtin {
 namespace {
 
 constexpr const char* kUnfinished = ".unpacking";
-
-// mkdir -p of a path of the host.
-Result<void> make_directories(const std::string& path) {
-  std::size_t end = 0;
-  while (end < path.size()) {
-    end = std::min(path.find('/', end + 1), path.size());
-    const std::string prefix = path.substr(0, end);
-    if (::mkdir(prefix.c_str(), 0700) < 0 && errno != EEXIST) return fail_errno("mkdir {}", prefix);
-  }
-  return {};
-}
 
 Result<UniqueFd> lock(int store) {
   TRY(UniqueFd fd, sys::open_at(store, ".lock", O_RDWR | O_CREAT, 0600));
@@ -48,7 +35,7 @@ Result<void> unpack_unfinished(int store) {
 }
 
 Result<void> unpack_once(const std::string& store_path) {
-  TRY_VOID(make_directories(store_path));
+  TRY_VOID(sys::make_directories(store_path, 0700));
   TRY(UniqueFd store, sys::open_at(AT_FDCWD, store_path, O_RDONLY | O_DIRECTORY));
   TRY(UniqueFd held, lock(store.get()));
   if (::faccessat(store.get(), content_digest(), F_OK, 0) == 0) return {};  // somebody was faster

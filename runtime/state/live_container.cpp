@@ -13,21 +13,12 @@ namespace mycontainer::runtime::state {
 
 namespace {
 
-Result<void> make_parents(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    const std::string parent = path.substr(0, slash);
-    if (::mkdir(parent.c_str(), 0700) < 0 && errno != EEXIST) return fail_errno("mkdir {}", parent);
-  }
-  return {};
-}
-
 // The parents exist from the second container on, so they are only made when the directory itself
 // cannot be.
 Result<void> make_directory(const std::string& path, mode_t mode) {
   if (::mkdir(path.c_str(), mode) == 0) return {};
   if (errno != ENOENT) return fail_errno("mkdir {}", path);
-  TRY_VOID(make_parents(path));
+  TRY_VOID(sys::make_directories(path.substr(0, path.rfind('/')), 0700));
   if (::mkdir(path.c_str(), mode) < 0) return fail_errno("mkdir {}", path);
   return {};
 }
@@ -93,7 +84,7 @@ Result<void> LiveContainer::claim_name() {
   // Not ours to remove before it is ours.
   const std::string name = std::exchange(record_.name, {});
   const std::string link = state_root_ + "/names/" + name;
-  TRY_VOID(make_parents(link));
+  TRY_VOID(sys::make_directories(state_root_ + "/names", 0700));
   constexpr int kAttempts = 10;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (::symlink(record_.id.c_str(), link.c_str()) == 0) {

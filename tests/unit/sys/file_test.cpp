@@ -26,6 +26,18 @@ bool as_ordinary_user(Body body) {
   return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
+TEST(MakeDirectories, MakesWhatIsMissingAndTakesWhatIsThere) {
+  const std::string base = ::testing::TempDir() + "make-" + std::to_string(::getpid());
+  ASSERT_TRUE(make_directories(base + "/a/b//c/", 0700));
+  ASSERT_TRUE(make_directories(base + "/a/b/c", 0700));
+  EXPECT_EQ(::access((base + "/a/b/c").c_str(), F_OK), 0);
+  ASSERT_TRUE(write_file_at(AT_FDCWD, base + "/file", "x", O_WRONLY | O_CREAT, 0600));
+  const auto refused = make_directories(base + "/file/below", 0700);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ENOTDIR);
+  EXPECT_TRUE(remove_tree_at(AT_FDCWD, base));
+}
+
 TEST(RemoveTree, EmptiesDirectoriesWithoutAnyPermissionThatTheCallerOwns) {
   std::string top = "/tmp/remove-tree-XXXXXX";
   ASSERT_NE(::mkdtemp(top.data()), nullptr);
