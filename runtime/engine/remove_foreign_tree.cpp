@@ -7,20 +7,9 @@
 #include "reexec/command.h"
 #include "reexec/sys/file.h"
 #include "runtime/engine/id_maps.h"
+#include "runtime/launch/id_maps.h"
 
 namespace mycontainer::runtime::engine {
-
-namespace {
-
-std::vector<reexec::IdMap> id_maps(const std::vector<oci::IdMapping>& mappings) {
-  std::vector<reexec::IdMap> maps;
-  for (const oci::IdMapping& mapping : mappings) {
-    maps.push_back({mapping.container_id, mapping.host_id, mapping.size});
-  }
-  return maps;
-}
-
-}  // namespace
 
 int remove_tree_main(reexec::Invocation& invocation) {
   if (invocation.args.size() != 1) return 1;
@@ -35,8 +24,8 @@ Result<void> remove_foreign_tree(const std::string& path) {
   auto command = reexec::Command::entry(std::string(kRemoveTreeEntry));
   command.arg(path).clear_env();
   command.attributes().new_namespaces = CLONE_NEWUSER;
-  command.attributes().uid_map = id_maps(maps.uids);
-  command.attributes().gid_map = id_maps(maps.gids);
+  command.attributes().uid_map = launch::id_maps(maps.uids);
+  command.attributes().gid_map = launch::id_maps(maps.gids);
   command.attributes().deny_setgroups = maps.gids.size() == 1;
   TRY(reexec::Process child, command.start());
   const reexec::Channel channel = command.take_channel();

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "reexec/sys/file.h"
@@ -12,12 +11,6 @@
 namespace mycontainer::runtime::engine {
 
 namespace {
-
-std::int64_t now_microseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
-}
 
 struct Row {
   const char* process;
@@ -37,12 +30,12 @@ std::vector<Row> rows_of(const std::vector<init::StepTime>& parent,
 }  // namespace
 
 Trace::Trace(TraceRequest request) : request_(std::move(request)) {
-  if (request_.enabled) last_ = now_microseconds();
+  if (request_.enabled) last_ = init::now_microseconds();
 }
 
 void Trace::mark(const char* step) {
   if (!request_.enabled) return;
-  const std::int64_t now = now_microseconds();
+  const std::int64_t now = init::now_microseconds();
   steps_.push_back({step, last_, now});
   last_ = now;
 }

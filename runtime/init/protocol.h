@@ -52,4 +52,7 @@ struct StepTime {
   }
 };
 
+// The clock of StepTime.
+std::int64_t now_microseconds();
+
 }  // namespace mycontainer::runtime::init

@@ -41,13 +41,13 @@ constexpr std::array kSteps = {
     Step{"capabilities and seccomp", give_up_privileges},
 };
 
+}  // namespace
+
 std::int64_t now_microseconds() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
 }
-
-}  // namespace
 
 std::span<const Step> container_steps() { return kSteps; }
 

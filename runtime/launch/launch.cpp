@@ -8,6 +8,7 @@
 #include "reexec/sys/file.h"
 #include "reexec/wire.h"
 #include "runtime/init/entry.h"
+#include "runtime/launch/id_maps.h"
 #include "runtime/launch/parent_mounts.h"
 
 namespace mycontainer::runtime::launch {
@@ -15,14 +16,6 @@ namespace mycontainer::runtime::launch {
 namespace {
 
 using init::MessageType;
-
-std::vector<reexec::IdMap> id_maps(const std::vector<oci::IdMapping>& mappings) {
-  std::vector<reexec::IdMap> maps;
-  for (const oci::IdMapping& mapping : mappings) {
-    maps.push_back({mapping.container_id, mapping.host_id, mapping.size});
-  }
-  return maps;
-}
 
 Result<std::vector<UniqueFd>> open_namespaces(const StartPlan& plan, reexec::Attributes& born) {
   std::vector<UniqueFd> opened;
