@@ -9,8 +9,6 @@ namespace mycontainer::rootfs::path {
 
 namespace {
 
-constexpr ino_t kProcRootInode = 1;
-
 Result<void> verify_character_device(int fd, const char* name, dev_t expected) {
   struct stat status {};
   if (::fstat(fd, &status) < 0) return fail_errno("stat {}", name);
@@ -34,15 +32,6 @@ Result<void> verify_null_device(int fd) {
 Result<void> verify_ptmx(int fd) {
   TRY_VOID(verify_character_device(fd, "ptmx", makedev(5, 2)));
   return verify_filesystem(fd, "ptmx", "devpts", DEVPTS_SUPER_MAGIC);
-}
-
-Result<void> verify_proc(int fd, bool must_be_root) {
-  TRY_VOID(verify_filesystem(fd, "/proc", "proc", PROC_SUPER_MAGIC));
-  if (!must_be_root) return {};
-  struct stat status {};
-  if (::fstat(fd, &status) < 0) return fail_errno("stat /proc");
-  if (status.st_ino == kProcRootInode) return {};
-  return fail("/proc is not the top directory of a proc filesystem");
 }
 
 }  // namespace mycontainer::rootfs::path

@@ -13,7 +13,4 @@ Result<void> verify_null_device(int fd);
 // The character device 5:2, on a devpts filesystem.
 Result<void> verify_ptmx(int fd);
 
-// Anything on a procfs; with `must_be_root`, the top directory of one.
-Result<void> verify_proc(int fd, bool must_be_root = false);
-
 }  // namespace mycontainer::rootfs::path

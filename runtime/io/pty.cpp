@@ -1,41 +1,23 @@
 #include "runtime/io/pty.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "rootfs/path/verify.h"
+
 namespace mycontainer::runtime::io {
-namespace {
-
-Result<void> check_multiplexer(int fd) {
-  struct stat status {};
-  struct statfs filesystem {};
-  if (::fstat(fd, &status) != 0 || ::fstatfs(fd, &filesystem) != 0) {
-    return fail_errno("look at ptmx");
-  }
-  const bool is_ptmx = S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(5, 2);
-  if (!is_ptmx || filesystem.f_type != DEVPTS_SUPER_MAGIC) {
-    return fail("ptmx of the container is not the pseudo-terminal multiplexer");
-  }
-  return {};
-}
-
-}  // namespace
 
 Result<Pty> open_pty(int devpts) {
   // O_PATH first: opening a device that only claims to be ptmx would already act on it.
   const UniqueFd found(::openat(devpts, "ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!found) return fail_errno("find ptmx");
-  TRY_VOID(check_multiplexer(found.get()));
+  TRY_VOID(rootfs::path::verify_ptmx(found.get()));
   Pty pty;
   pty.master.reset(::openat(devpts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
   if (!pty.master) return fail_errno("open ptmx");
-  TRY_VOID(check_multiplexer(pty.master.get()));
+  TRY_VOID(rootfs::path::verify_ptmx(pty.master.get()));
   const int unlocked = 0;
   if (::ioctl(pty.master.get(), TIOCSPTLCK, &unlocked) != 0) return fail_errno("unlock the pty");
   pty.slave.reset(::ioctl(pty.master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));

@@ -67,7 +67,7 @@ TEST_F(OpenPty, RefusesTheRightDeviceOnAnotherFilesystem) {
   if (!make_device("ptmx", 5, 2)) GTEST_SKIP() << "this user may not make devices";
   const auto pty = open_pty(directory());
   ASSERT_FALSE(pty);
-  EXPECT_EQ(pty.error().message(), "ptmx of the container is not the pseudo-terminal multiplexer");
+  EXPECT_EQ(pty.error().message(), "ptmx is not on a devpts filesystem");
 }
 
 TEST(BecomeSessionLeader, MakesTheTerminalTheControllingOneOnAllThreeStreams) {

@@ -22,15 +22,6 @@ TEST(VerifyNullDevice, TakesOnlyTheNullDevice) {
   EXPECT_FALSE(verify_null_device(-1));
 }
 
-TEST(VerifyProc, TakesOnlyProc) {
-  EXPECT_TRUE(verify_proc(open_path("/proc").get(), true));
-  EXPECT_TRUE(verify_proc(open_path("/proc/self/attr").get()));
-  EXPECT_FALSE(verify_proc(open_path("/proc/self").get(), true));
-  for (const char* other : {"/", "/sys", "/etc/passwd"}) {
-    EXPECT_FALSE(verify_proc(open_path(other).get())) << other;
-  }
-}
-
 TEST(VerifyPtmx, TakesOnlyThePtmxOfADevpts) {
   SKIP_UNLESS_ROOT();
   test::in_namespaces(CLONE_NEWNS, [] {
