@@ -1,9 +1,6 @@
 #include "runtime/security/apparmor.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "reexec/sys/file.h"
@@ -11,8 +8,6 @@
 
 namespace mycontainer::runtime::security {
 namespace {
-
-constexpr ino_t kProcRootInode = 1;
 
 // Below `procfs` only: nothing mounted over a part of it is entered, no magic link is followed.
 UniqueFd open_attribute(int procfs, const char* path) {
@@ -32,22 +27,6 @@ Failure refused(const std::string& profile) {
 }
 
 }  // namespace
-
-bool apparmor_enabled(const std::string& sysfs) {
-  const auto text = sys::read_file_at(AT_FDCWD, sysfs + "/module/apparmor/parameters/enabled", 16);
-  return text && text->starts_with('Y');
-}
-
-Result<UniqueFd> open_procfs(const char* path) {
-  TRY(UniqueFd directory, sys::open_at(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW));
-  struct statfs filesystem {};
-  struct stat status {};
-  if (::fstatfs(directory.get(), &filesystem) != 0 || ::fstat(directory.get(), &status) != 0)
-    return fail_errno("examine {}", path);
-  if (filesystem.f_type != PROC_SUPER_MAGIC || status.st_ino != kProcRootInode)
-    return fail("{} is not a procfs", path);
-  return directory;
-}
 
 Result<void> enter_apparmor_profile_on_exec(int procfs, const std::string& profile) {
   if (profile.empty()) return {};

@@ -1,6 +1,5 @@
-// Who the container's process is: user, groups, umask, and the two process flags that go with it.
-// take_identity() and the setters are child side and change the calling process, which has one
-// thread; parse_id() is pure.
+// Who the container's process is: user, groups, umask, and no_new_privs. Child side: changes the
+// calling process, which has one thread.
 //
 // Source: setgroups(2), setresuid(2), user_namespaces(7), prctl(2).
 #pragma once
@@ -8,16 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "reexec/sys/error.h"
 
 namespace mycontainer::runtime::security {
-
-// A user or group number typed by a person or an image: decimal digits only, nothing around them,
-// 0..4294967294. 4294967295 is (uid_t)-1, "leave unchanged" to the kernel, and refused
-// (moby CVE-2016-3697 and its kin: "0x0", "-1", "1000abc", "4294967296" are errors, not roots).
-Result<std::uint32_t> parse_id(std::string_view text);
 
 struct Identity {
   std::uint32_t uid = 0, gid = 0;
@@ -35,10 +28,5 @@ Result<void> take_identity(const Identity& identity);
 
 // execve never again grants privileges (prctl PR_SET_NO_NEW_PRIVS). Cannot be undone.
 Result<void> set_no_new_privs();
-
-// Whether others of the same user may ptrace this process and open its /proc entries. Off before
-// joining a container's namespaces (CVE-2016-9962); setresuid and execve turn it on again by
-// themselves for an ordinary program.
-Result<void> set_dumpable(bool dumpable);
 
 }  // namespace mycontainer::runtime::security
