@@ -1,9 +1,9 @@
 // A container in the foreground: connects the caller's standard streams to it, passes signals on,
 // and waits for it. Parent side.
 //
-//   prepare()               before the clone: decides about the streams, queues signals from here
-//   on child_streams()         what the child gets as 0, 1, 2 (it must also get back
-//   original_mask()) close_child_streams()   after the clone: else end of file is never seen
+//   prepare()               before the clone: decides about the streams, queues signals from now on
+//   child_streams()         what the child gets as 0, 1, 2
+//   close_child_streams()   after the clone: else end of file is never seen
 //   await_start()           optional: the launch channel, with ctrl-c still working
 //   adopt_console()         with a terminal, when the child has sent its master end
 //   relay() or run()        until the container has ended and its last bytes are out
@@ -65,7 +65,7 @@ class Session {
   // inside the container (null_streams.h).
   [[nodiscard]] std::array<int, 3> child_streams() const { return child_streams_; }
   void close_child_streams();
-  // The signal mask the container's program starts with.
+  // The mask that prepare() found. (A container's program starts with no signal blocked.)
   [[nodiscard]] const sigset_t& original_mask() const { return signals_.original_mask(); }
 
   // Calls `start.ready` until it returns false or fails. SIGHUP, SIGINT, SIGQUIT and SIGTERM give
