@@ -1,5 +1,6 @@
 // The steps for everything that is mounted below "/".
 #include <fcntl.h>
+#include <sys/mount.h>
 
 #include "rootfs/mount/attach.h"
 #include "rootfs/mount/mask.h"
@@ -18,17 +19,39 @@ Result<UniqueFd> take_given(Context& context, std::int32_t index) {
   return std::move(context.given[at]);
 }
 
+namespace {
+
+Result<void> prepare_one(Context& context, std::size_t index) {
+  const PlannedMount& planned = context.plan.mounts[index];
+  auto prepared =
+      planned.given >= 0 ? take_given(context, planned.given) : mount::prepare(planned.mount);
+  if (!prepared) {
+    return within("mount " + planned.mount.destination, std::move(prepared).error());
+  }
+  context.prepared[index] = std::move(*prepared);
+  return {};
+}
+
+bool is_shared_bind(const mount::MountPlan& plan) {
+  return plan.kind == mount::MountKind::kBind && plan.propagation == MS_SHARED;
+}
+
+}  // namespace
+
+Result<void> prepare_shared_binds(Context& context) {
+  context.prepared.resize(context.plan.mounts.size());
+  for (std::size_t i = 0; i < context.plan.mounts.size(); ++i) {
+    if (is_shared_bind(context.plan.mounts[i].mount)) TRY_VOID(prepare_one(context, i));
+  }
+  return {};
+}
+
 Result<void> prepare_mounts(Context& context) {
-  context.prepared.reserve(context.plan.mounts.size());
-  for (const PlannedMount& planned : context.plan.mounts) {
-    auto prepared =
-        planned.given >= 0 ? take_given(context, planned.given) : mount::prepare(planned.mount);
-    if (!prepared) {
-      return within("mount " + planned.mount.destination, std::move(prepared).error());
-    }
-    context.prepared.push_back(std::move(*prepared));
-    if (planned.mount.destination == "/proc") context.proc = context.prepared.back().get();
-    if (planned.mount.destination == "/dev/pts") context.devpts = context.prepared.back().get();
+  for (std::size_t i = 0; i < context.plan.mounts.size(); ++i) {
+    if (!context.prepared[i]) TRY_VOID(prepare_one(context, i));
+    const std::string& destination = context.plan.mounts[i].mount.destination;
+    if (destination == "/proc") context.proc = context.prepared[i].get();
+    if (destination == "/dev/pts") context.devpts = context.prepared[i].get();
   }
   return prepare_device_binds(context);
 }

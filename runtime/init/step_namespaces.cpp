@@ -39,16 +39,17 @@ Result<void> set_host_name(Context& context) {
 }
 
 Result<void> stop_mount_propagation(Context& context) {
-  // "shared" is only meaningful for the root itself and is set there, after the host's tree is
-  // gone. A slave still receives the host's later mounts (rslave binds need that); nothing of ours
-  // goes the other way.
+  TRY_VOID(prepare_shared_binds(context));
+  // Of the root, "shared" is set at the end, when the host's tree is gone. A slave still receives
+  // the host's later mounts (rslave binds need that); nothing of ours goes the other way.
   const std::string& wanted = context.plan.root.propagation;
   const bool receives = wanted == "slave" || wanted == "rslave";
   const unsigned long flag = receives ? MS_SLAVE : MS_PRIVATE;
   if (::mount(nullptr, "/", nullptr, MS_REC | flag, nullptr) == 0) return {};
   Error error = fail_errno("make the mount namespace private").value();
   if (error.code == EINVAL) {
-    error.hint = "the root directory is not a mount point, as after chroot: bind-mount it onto itself first";
+    error.hint =
+        "the root directory is not a mount point, as after chroot: bind-mount it onto itself first";
   }
   return Failure(std::move(error));
 }

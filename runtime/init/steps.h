@@ -45,6 +45,9 @@ tl::expected<void, FailedStep> run_steps(std::span<const Step> steps, Context& c
 
 // The given-th descriptor that came with the plan; it can be taken once.
 Result<UniqueFd> take_given(Context& context, std::int32_t index);
+// The part of prepare_mounts for binds that stay the host's peers (-v with shared or rshared): they
+// are cloned before propagation ends.
+Result<void> prepare_shared_binds(Context&);
 // The part of prepare_mounts for device nodes that are bound because they may not be made.
 Result<void> prepare_device_binds(Context&);
 

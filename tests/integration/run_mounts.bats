@@ -154,6 +154,19 @@ mount_line() { sed -n "s|^mount=$1 ||p" <<<"$output"; }
   [[ $(mount_line /data) == *" ro,"* ]] || fail "/data: $(mount_line /data)"
 }
 
+@test "as root: -v with rshared passes mounts on to the host, and without it does not" {
+  export HERE=$BATS_TEST_TMPDIR/shared
+  mc_shell 'mkdir $HERE && exec unshare --mount --propagation private sh -c "
+    mount -t tmpfs none $HERE && mount --make-shared $HERE && mkdir $HERE/in
+    for mode in rprivate rslave rshared; do
+      \"$MYCONTAINER\" run --rm --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+        -v $HERE:/x:\$mode /bin/sh -c \"mount -t tmpfs none /x/in && : >/x/in/\$mode\"
+      echo \$mode: \$(ls $HERE/in)
+    done"'
+  assert_status 0
+  assert_output "$(printf 'rprivate:\nrslave:\nrshared: rshared')"
+}
+
 @test "--mount tmpfs takes size and mode" {
   mc run --rm --mount type=tmpfs,destination=/scratch,tmpfs-size=1m,tmpfs-mode=1770 busybox sh -c 'stat -c %a /scratch; df -k /scratch | tail -n 1 | tr -s " " | cut -d" " -f2; touch /scratch/x'
   assert_status 0
