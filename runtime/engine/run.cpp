@@ -114,7 +114,7 @@ Error with_obstacle(Error error) {
 // any line undoes the lines above it.
 Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& prepared,
                               const std::string& id, const state::Roots& roots) {
-  Trace trace(request.trace);
+  TRY(Trace trace, Trace::begin(request.trace));
   TRY(io::Session session, io::Session::prepare({request.interactive, request.terminal}));
   TRY_VOID(create_missing_sources(request.mounts));
   TRY(auto container,

@@ -29,12 +29,19 @@ std::vector<Row> rows_of(const std::vector<init::StepTime>& parent,
 
 }  // namespace
 
-Trace::Trace(TraceRequest request) : request_(std::move(request)) {
-  if (request_.enabled) last_ = init::now_microseconds();
+Trace::Trace(bool enabled) : enabled_(enabled) {
+  if (enabled_) last_ = init::now_microseconds();
+}
+
+Result<Trace> Trace::begin(const TraceRequest& request) {
+  Trace trace(request.enabled);
+  if (!request.enabled || request.file.empty()) return trace;
+  TRY(trace.file_, sys::open_at(AT_FDCWD, request.file, O_WRONLY | O_CREAT | O_TRUNC, 0644));
+  return trace;
 }
 
 void Trace::mark(const char* step) {
-  if (!request_.enabled) return;
+  if (!enabled_) return;
   const std::int64_t now = init::now_microseconds();
   steps_.push_back({step, last_, now});
   last_ = now;
@@ -46,11 +53,9 @@ void Trace::mark_started(const char* step, std::vector<init::StepTime>& child) {
 }
 
 Result<void> Trace::write(const std::vector<init::StepTime>& child) const {
-  if (!request_.enabled) return {};
-  if (request_.file.empty()) return sys::write_all(STDERR_FILENO, trace_table(steps_, child));
-  TRY(const UniqueFd file,
-      sys::open_at(AT_FDCWD, request_.file, O_WRONLY | O_CREAT | O_TRUNC, 0644));
-  return sys::write_all(file.get(), trace_events(steps_, child));
+  if (!enabled_) return {};
+  if (!file_) return sys::write_all(STDERR_FILENO, trace_table(steps_, child));
+  return sys::write_all(file_.get(), trace_events(steps_, child));
 }
 
 std::string trace_table(const std::vector<init::StepTime>& parent,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
 #include "runtime/engine/run_request.h"
 #include "runtime/init/protocol.h"
 
@@ -15,7 +16,8 @@ namespace mycontainer::runtime::engine {
 // Collects the parent's steps. Without --trace every call returns at once.
 class Trace {
  public:
-  explicit Trace(TraceRequest request);
+  // Opens the file that was asked for, so that a bad name is refused before anything is started.
+  static Result<Trace> begin(const TraceRequest& request);
 
   // The time since the last mark (or since construction) belongs to `step`.
   void mark(const char* step);
@@ -30,7 +32,10 @@ class Trace {
   Result<void> write(const std::vector<init::StepTime>& child) const;
 
  private:
-  TraceRequest request_;
+  explicit Trace(bool enabled);
+
+  bool enabled_;
+  UniqueFd file_;  // none: the table on standard error
   std::int64_t last_ = 0;
   std::vector<init::StepTime> steps_;
 };

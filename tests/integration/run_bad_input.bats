@@ -147,6 +147,8 @@ bad() {
 
 @test "--trace=FILE that cannot be written" {
   bad /no/such/directory --trace=/no/such/directory/file
+  mc run --rm --trace=/no/such/directory/file /bin/echo ran
+  assert_output ""
 }
 
 @test "-t without a terminal" {
