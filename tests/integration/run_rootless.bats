@@ -74,7 +74,8 @@ load helpers
   mkdir -m 777 "$BATS_TEST_TMPDIR/home"
   export HERE=$BATS_TEST_TMPDIR/home
   mc_shell 'unshare --user --map-auto --map-root-user sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
-    exec setpriv --reuid 1 --regid 1 --clear-groups \"$MYCONTAINER\" --root $HERE/data --state-root $HERE/state run /bin/true"'
+    setpriv --reuid 1 --regid 1 --clear-groups \"$MYCONTAINER\" --root $HERE/data --state-root $HERE/state run /bin/true
+    code=\$?; rm -rf $HERE/data $HERE/state; exit \$code"'
   assert_refused user.max_user_namespaces
 }
 
