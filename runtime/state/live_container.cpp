@@ -48,6 +48,18 @@ Result<UniqueFd> make_locked_directory(const std::string& path) {
   return fail("the directory {} is removed as often as it is made", path);
 }
 
+// Whether the name stays with its owner, whose lock is held: by itself, or by a collector that has
+// just begun and releases the name first, as soon as it gets the processor.
+bool is_kept(const std::string& state_root, const std::string& name, const std::string& owner) {
+  constexpr int kLooks = 20;
+  constexpr int kMicrosecondsBetween = 1000;
+  for (int look = 0; look < kLooks; ++look) {
+    ::usleep(kMicrosecondsBetween);
+    if (owner_of_name(state_root, name) != owner) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 LiveContainer::LiveContainer(std::string state_root, Record record,
@@ -96,7 +108,7 @@ Result<void> LiveContainer::claim_name() {
     if (owner.empty()) continue;
     TRY(const bool stale,
         collect_if_stale({record_.data_root, state_root_}, owner, remove_foreign_));
-    if (!stale) {
+    if (!stale && is_kept(state_root_, name, owner)) {
       return fail("the container name \"{}\" is already in use by container {}", name,
                   owner.substr(0, 12));
     }

@@ -39,8 +39,11 @@ std::string owner_of_name(const std::string& state_root, const std::string& name
 }
 
 void release_name(const std::string& state_root, const std::string& name, const std::string& id) {
-  if (name.empty() || owner_of_name(state_root, name) != id) return;
-  ::unlink((state_root + "/names/" + name).c_str());
+  if (name.empty()) return;
+  // Between the look and the unlink another could give the name away and a third one claim it.
+  const UniqueFd names(::open((state_root + "/names").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!names || ::flock(names.get(), LOCK_EX) < 0) return;
+  if (owner_of_name(state_root, name) == id) ::unlinkat(names.get(), name.c_str(), 0);
 }
 
 Result<void> remove_traces(const std::string& state_root, const Record& record,
@@ -66,6 +69,8 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
   record.id = id;
   // Killed before the record was whole: nothing but the ordinary places can have been used yet.
   if (record.data_root.empty()) record.data_root = roots.data;
+  // At once: who wants the name takes the lock that is held here for a living container's.
+  release_name(roots.state, record.name, id);
   // Processes first: the parent death signal has usually ended them, but a setuid program escapes it.
   TRY_VOID(cgroup::Cgroup::remove_stale(id, record.cgroup_parent, ::geteuid() != 0));
   TRY_VOID(remove_traces(roots.state, record, remove_foreign));

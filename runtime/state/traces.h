@@ -19,7 +19,7 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
 
 // The id of the container that has claimed `name`; empty when none has.
 std::string owner_of_name(const std::string& state_root, const std::string& name);
-// Lets go of a name that `id` has claimed; one that is another's is left alone.
+// Lets go of a name that `id` has claimed; one that is another's is left alone. Atomic among all who release names.
 void release_name(const std::string& state_root, const std::string& name, const std::string& id);
 
 }  // namespace mycontainer::runtime::state

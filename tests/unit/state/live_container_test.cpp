@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "reexec/sys/file.h"
 #include "runtime/state/record.h"
@@ -110,6 +114,71 @@ TEST_F(LiveContainers, AreCollectedByWhoWantsTheirName) {
   die_while_running(roots, record("aa", "web"));
   EXPECT_TRUE(LiveContainer::create(roots, record("bb", "web")));
   EXPECT_FALSE(exists("/state/containers/aa"));
+}
+
+// All begin together, and a winner keeps the name until all have answered.
+struct Claimants {
+  explicit Claimants(const Roots& roots, const std::string& name, int count) {
+    for (auto* ends : {&start, &answers, &end}) EXPECT_EQ(::pipe(ends->data()), 0);
+    for (int i = 0; i < count; ++i) {
+      children.push_back(::fork());
+      if (children.back() == 0) claim(roots, {"id" + std::to_string(i), name, {}, {}});
+    }
+  }
+  [[noreturn]] void claim(const Roots& roots, const Record& record) const {
+    ::close(start[1]);
+    ::close(end[1]);
+    char byte = 0;
+    EXPECT_EQ(::read(start[0], &byte, 1), 0);
+    {
+      const auto container = LiveContainer::create(roots, record);
+      EXPECT_EQ(::write(answers[1], container ? "y" : "n", 1), 1);
+      EXPECT_EQ(::read(end[0], &byte, 1), 0);
+    }
+    ::_exit(0);
+  }
+  std::string run() {
+    ::close(start[1]);
+    std::string all(children.size(), '?');
+    for (char& answer : all) EXPECT_EQ(::read(answers[0], &answer, 1), 1);
+    ::close(end[1]);
+    for (const pid_t child : children) EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+    for (const int fd : {start[0], answers[0], answers[1], end[0]}) ::close(fd);
+    return all;
+  }
+  std::array<int, 2> start{}, answers{}, end{};
+  std::vector<pid_t> children;
+};
+
+TEST_F(LiveContainers, GiveTheirNameToExactlyOneOfManyWhoWantIt) {
+  for (int round = 0; round < 20; ++round) {
+    // Of a killed container with its directory, or without; an earlier collector got so far.
+    die_while_running(roots, record("aa", "web"));
+    if (round % 2 == 0) fs::remove_all(base + "/state/containers/aa");
+    const std::string answers = Claimants(roots, "web", 8).run();
+    EXPECT_EQ(std::ranges::count(answers, 'y'), 1) << "round " << round << ": " << answers;
+  }
+}
+
+TEST_F(LiveContainers, WaitForACollectorThatIsAboutToReleaseTheName) {
+  die_while_running(roots, record("aa", "web"));
+  std::array<int, 2> locked{};
+  ASSERT_EQ(::pipe(locked.data()), 0);
+  const pid_t collector = ::fork();
+  if (collector == 0) {
+    const int directory = ::open((base + "/state/containers/aa").c_str(), O_RDONLY | O_DIRECTORY);
+    EXPECT_EQ(::flock(directory, LOCK_EX), 0);
+    EXPECT_EQ(::write(locked[1], "", 1), 1);
+    ::usleep(3000);
+    EXPECT_EQ(::unlink((base + "/state/names/web").c_str()), 0);
+    ::_exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(locked[0], &byte, 1), 1);
+  const auto container = LiveContainer::create(roots, record("bb", "web"));
+  EXPECT_TRUE(container) << container.error().message();
+  EXPECT_EQ(::waitpid(collector, nullptr, 0), collector);
+  for (const int fd : locked) ::close(fd);
 }
 
 TEST_F(LiveContainers, LoseTheMarkerOfAVolatileOverlay) {
