@@ -159,6 +159,15 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
   return outcome;
 }
 
+Result<Outcome> prepare_and_run(const RunRequest& request, const state::Roots& roots) {
+  TRY(const std::string id, random_id());
+  TRY(const PreparedSpec prepared, prepare_spec(request, roots, id));
+  if (request.dry_run) return print_spec(prepared.spec);
+  auto outcome = run_container(request, prepared, id, roots);
+  if (!outcome && prepared.rootless) return Failure(with_obstacle(std::move(outcome).error()));
+  return outcome;
+}
+
 }  // namespace
 
 Result<Outcome> run(const RunRequest& request, const Settings& settings) {
@@ -170,11 +179,9 @@ Result<Outcome> run(const RunRequest& request, const Settings& settings) {
   // What the container sees (its root, /etc/hosts) must not depend on the caller's umask.
   ::umask(0022);
   const state::Roots roots{settings.data_root, settings.state_root};
-  TRY(const std::string id, random_id());
-  TRY(const PreparedSpec prepared, prepare_spec(request, roots, id));
-  if (request.dry_run) return print_spec(prepared.spec);
-  auto outcome = run_container(request, prepared, id, roots);
-  if (!outcome && prepared.rootless) return Failure(with_obstacle(std::move(outcome).error()));
+  auto outcome = prepare_and_run(request, roots);
+  // What fills the disk may be what a killed supervisor left: the next command must find it gone.
+  if (!outcome) state::collect_stale(roots, remove_foreign_tree);
   return outcome;
 }
 

@@ -36,6 +36,17 @@ load helpers
   assert_status 0
 }
 
+@test "a command that fails cleans up too" {
+  remember_what_is_there
+  export MC_MARK=$BATS_RUN_TMPDIR
+  mc_shell "exec 3< <(exec '$MYCONTAINER' run --rm -e MC_MARK /bin/sh -c 'echo ready; sleep 300')
+    pid=\$!; read -r line <&3; kill -KILL \$pid; wait \$pid"
+  unset MC_MARK
+  mc run --rm -u nobody-here /bin/true
+  assert_refused nobody-here
+  assert_nothing_left
+}
+
 @test "500 runs, 50 of them killed at random moments, leave nothing" {
   local rounds=500
   [[ -z ${SLOW_MACHINE-} ]] || rounds=50
