@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "runtime/engine/spec_parts.h"
@@ -36,8 +37,8 @@ Strings make_env(const RunRequest& request, const SpecInputs& inputs, const std:
   env.push_back("PATH=" + std::string(oci::kDefaultPath));
   env.push_back("HOSTNAME=" + hostname);
   if (request.terminal) env.emplace_back("TERM=xterm");
-  for (const std::string& entry : inputs.image.env) set_variable(env, entry);
-  for (const std::string& entry : request.env) set_variable(env, entry);
+  set_variables(env, inputs.image.env);
+  set_variables(env, request.env);
   if (!has_variable(env, "HOME=")) env.push_back("HOME=" + inputs.user.home);
   return env;
 }
@@ -51,15 +52,19 @@ std::string make_cwd(const RunRequest& request, const ImageConfig& image) {
 
 }  // namespace
 
-void set_variable(Strings& env, const std::string& entry) {
-  const std::string_view name = name_with_equals(entry);
-  if (name.empty()) return;
-  const auto same = std::find_if(env.begin(), env.end(),
-                                 [&](const std::string& old) { return old.starts_with(name); });
-  if (same == env.end())
-    env.push_back(entry);
-  else
-    *same = entry;
+void set_variables(Strings& env, const Strings& entries) {
+  // By name, as an --env-file may have a hundred thousand lines.
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < env.size(); ++i) places.emplace(name_with_equals(env[i]), i);
+  for (const std::string& entry : entries) {
+    const std::string_view name = name_with_equals(entry);
+    if (name.empty()) continue;
+    const auto [place, is_new] = places.emplace(name, env.size());
+    if (is_new)
+      env.push_back(entry);
+    else
+      env[place->second] = entry;
+  }
 }
 
 Result<oci::Process> make_process(const RunRequest& request, const SpecInputs& inputs,
