@@ -4,8 +4,11 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "reexec/sys/file.h"
 #include "rootfs/mount/filesystem_context.h"
+#include "rootfs/mount/mountinfo.h"
 
 namespace mycontainer::rootfs::layer {
 
@@ -22,6 +25,13 @@ std::string escape(const std::string& directory) {
     if (c == ':' || c == '\\' || c == ',') escaped += '\\';
     escaped += c;
   }
+  return escaped;
+}
+
+// In the name of an upper or work directory '\' does so too, but nothing separates.
+std::string escape_backslashes(const std::string& directory) {
+  std::string escaped;
+  for (const char c : directory) escaped.append(c == '\\' ? 2 : 1, c);
   return escaped;
 }
 
@@ -45,8 +55,8 @@ Result<void> set_lower(FilesystemContext& context, const std::vector<std::string
 
 Result<void> set_upper(FilesystemContext& context, const OverlayRequest& request) {
   if (request.upper.empty()) return {};
-  TRY_VOID(context.set("upperdir", request.upper));
-  TRY_VOID(context.set("workdir", request.work));
+  TRY_VOID(context.set("upperdir", escape_backslashes(request.upper)));
+  TRY_VOID(context.set("workdir", escape_backslashes(request.work)));
   if (request.volatile_writes) TRY_VOID(context.set("volatile"));
   return {};
 }
@@ -61,22 +71,43 @@ Result<void> configure(FilesystemContext& context, const OverlayRequest& request
   return context.set("metacopy", "off");
 }
 
-const char* hint_for(int code, const OverlayRequest& request) {
+bool has_mounts_below(const std::string& directory) {
+  const auto text = reexec::sys::read_file_at(AT_FDCWD, "/proc/self/mountinfo");
+  if (!text) return false;
+  const std::string below = directory == "/" ? directory : directory + "/";
+  return std::ranges::any_of(
+      mount::parse_mountinfo(*text), [&below](const mount::MountEntry& entry) {
+        return entry.mount_point.starts_with(below) && entry.mount_point != below;
+      });
+}
+
+std::string hint_for_invalid(const OverlayRequest& request) {
+  // Only inside a user namespace: there its mounts cover what its user must not see.
+  const auto covered = request.user_xattr ? std::ranges::find_if(request.lower, has_mounts_below)
+                                          : request.lower.end();
+  if (covered != request.lower.end()) {
+    return fmt::format(
+        "inside a user namespace a directory with mounts below it cannot be a layer, and {} has "
+        "some: as an ordinary user take another directory, or --rootfs without :O",
+        *covered);
+  }
+  if (request.upper.empty()) return {};
+  return "the directory for the writes must be on a filesystem that can hold an overlay's upper "
+         "layer: ext4, xfs, btrfs or tmpfs, but not NFS or another overlay";
+}
+
+std::string hint_for(int code, const OverlayRequest& request) {
   switch (code) {
     case EPERM:
       return "overlay mounts inside a user namespace need Linux 5.11 or later";
     case ELOOP:
       return "a layer lies inside the directory for the writes, or inside another layer";
     case EINVAL:
-      return request.upper.empty()
-                 ? ""
-                 : "the directory for the writes must be on a filesystem that can hold an "
-                   "overlay's "
-                   "upper layer: ext4, xfs, btrfs or tmpfs, but not NFS or another overlay";
+      return hint_for_invalid(request);
     case ENAMETOOLONG:
       return "give the layers shorter paths";
     default:
-      return "";
+      return {};
   }
 }
 

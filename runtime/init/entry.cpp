@@ -1,5 +1,8 @@
 #include "runtime/init/entry.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "reexec/wire.h"
 #include "runtime/init/program.h"
 #include "runtime/init/reaper.h"
@@ -24,13 +27,16 @@ int report(reexec::Channel& channel, std::string_view step, const Error& error) 
 }
 
 Result<InitPlan> receive_plan(reexec::Channel& channel, std::vector<UniqueFd>& given) {
-  TRY(auto message, channel.receive());
-  if (!message) return fail("the parent process ended before it sent a plan");
-  if (message->type != static_cast<std::uint32_t>(MessageType::kPlan)) {
-    return fail("unexpected message {} instead of a plan", message->type);
+  while (true) {
+    TRY(auto message, channel.receive());
+    if (!message) return fail("the parent process ended before it sent a plan");
+    std::ranges::move(message->fds, std::back_inserter(given));
+    const auto type = static_cast<MessageType>(message->type);
+    if (type == MessageType::kPlan) return reexec::decode<InitPlan>(message->bytes);
+    if (type != MessageType::kMounts) {
+      return fail("unexpected message {} instead of a plan", message->type);
+    }
   }
-  given = std::move(message->fds);
-  return reexec::decode<InitPlan>(message->bytes);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 //   parent (runtime/launch)                         child (runtime/init)
 //      |  clone3, execve(self, "mycontainer-init")      |
 //      |------------------------------------------------>|  dispatch, entry
+//      |  kMounts: mounts that kPlan has no room for     |  (only with very many)
 //      |  kPlan: InitPlan, and the mounts it was given   |
 //      |------------------------------------------------>|  steps up to the cgroup namespace
 //      |  kGo: cgroups and host files are ready          |
@@ -28,7 +29,7 @@
 
 namespace mycontainer::runtime::init {
 
-enum class MessageType : std::uint32_t { kPlan = 1, kGo, kConsole, kTrace, kFailed };
+enum class MessageType : std::uint32_t { kPlan = 1, kGo, kConsole, kTrace, kFailed, kMounts };
 
 struct StepFailure {
   std::string step, operation, hint;

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sched.h>
 
+#include <span>
+
 #include "reexec/command.h"
 #include "reexec/sealed_self.h"
 #include "reexec/sys/file.h"
@@ -40,6 +42,17 @@ reexec::Attributes attributes_for(const StartPlan& plan, const LaunchRequest& re
   return born;
 }
 
+// What one message cannot hold goes ahead of the plan.
+Result<void> send_with_mounts(const reexec::Channel& channel, const std::string& plan,
+                              std::span<const int> mounts) {
+  constexpr std::size_t kMost = reexec::Channel::kMaxFds;
+  for (; mounts.size() > kMost; mounts = mounts.subspan(kMost)) {
+    TRY_VOID(
+        channel.send(static_cast<std::uint32_t>(MessageType::kMounts), {}, mounts.first(kMost)));
+  }
+  return channel.send(static_cast<std::uint32_t>(MessageType::kPlan), plan, mounts);
+}
+
 Error child_error(const reexec::Message& message) {
   auto failure = reexec::decode<init::StepFailure>(message.bytes);
   if (!failure) return std::move(failure).error();
@@ -69,8 +82,7 @@ Result<void> Launch::send(init::InitPlan plan) {
   }
   std::vector<int> given;
   for (const UniqueFd& mount : mounts) given.push_back(mount.get());
-  auto sent =
-      channel_.send(static_cast<std::uint32_t>(MessageType::kPlan), reexec::encode(plan), given);
+  auto sent = send_with_mounts(channel_, reexec::encode(plan), given);
   // A child that failed before it could listen has said why: take_message reads it.
   if (!sent && sent.error().code == EPIPE) return {};
   return sent;

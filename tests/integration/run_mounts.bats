@@ -84,6 +84,21 @@ mount_line() { sed -n "s|^mount=$1 ||p" <<<"$output"; }
   [[ ! -e /etc/made ]] || fail "written to the host"
 }
 
+@test "as an ordinary user: --rootfs /:O is refused, and the hint says what is in the way" {
+  require_rootless
+  mc run --rm --rootfs /:O /bin/true
+  assert_refused overlay
+  assert_stderr_contains "mounts below it"
+}
+
+@test "three hundred volumes at once, also in a user namespace" {
+  local volumes=() i
+  for ((i = 0; i < 300; i++)); do volumes+=(-v "$dir:/volume$i"); done
+  mc run --rm "${volumes[@]}" --userns auto /bin/sh -c 'cat /volume*/file | wc -l'
+  assert_status 0
+  assert_output 300
+}
+
 @test "--read-only makes the root filesystem read-only, and volumes and /dev/shm not" {
   mc run --rm --read-only -v "$dir:/data" busybox sh -c 'touch /x 2>/dev/null; test ! -e /x && touch /data/y /dev/shm/z'
   assert_status 0
