@@ -74,11 +74,24 @@ Result<void> settle(const MountPlan& plan, int mount_fd) {
   return change_attributes(mount_fd, {0, 0, plan.propagation, plan.propagation_recursive});
 }
 
+Failure explain_move(int code, int target, int mount_fd) {
+  Error error{"move_mount", code, {}, 0};
+  const auto from = is_directory(mount_fd);
+  const auto onto = is_directory(target);
+  if (from && onto && *from != *onto) {
+    error.hint = *from ? "a directory cannot be mounted on a file"
+                       : "a file cannot be mounted on a directory";
+  }
+  return Failure(std::move(error));
+}
+
 Result<void> attach_mount(int rootfd, const MountPlan& plan, int mount_fd) {
   TRY(UniqueFd target, open_target(rootfd, plan, mount_fd));
   if (plan.copy_up) TRY_VOID(finish_copy_up(plan, target.get(), mount_fd));
   constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-  if (::move_mount(mount_fd, "", target.get(), "", kFlags) < 0) return fail_errno("move_mount");
+  if (::move_mount(mount_fd, "", target.get(), "", kFlags) < 0) {
+    return explain_move(errno, target.get(), mount_fd);
+  }
   return settle(plan, mount_fd);
 }
 

@@ -50,6 +50,8 @@ bad() {
   bad ':/data' -v :/data
   bad 'a:b:c:d' -v /a:b:c:d
   bad /proc -v /tmp:/proc
+  bad "directory cannot be mounted on a file" -v /tmp:/etc/hosts
+  bad "file cannot be mounted on a directory" -v /etc/passwd:/tmp
 }
 
 @test "--mount" {
