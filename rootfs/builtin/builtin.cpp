@@ -39,7 +39,10 @@ Result<void> unpack_once(const std::string& store_path) {
   TRY(UniqueFd store, sys::open_at(AT_FDCWD, store_path, O_RDONLY | O_DIRECTORY));
   TRY(UniqueFd held, lock(store.get()));
   if (::faccessat(store.get(), content_digest(), F_OK, 0) == 0) return {};  // somebody was faster
-  TRY_VOID(unpack_unfinished(store.get()));
+  if (auto unpacked = unpack_unfinished(store.get()); !unpacked) {
+    (void)sys::remove_tree_at(store.get(), kUnfinished);  // the disk may be full
+    return unpacked;
+  }
   if (::renameat(store.get(), kUnfinished, store.get(), content_digest()) == 0) return {};
   return fail_errno("rename {}", kUnfinished);
 }

@@ -78,7 +78,10 @@ std::vector<IdRange> subordinate_ranges(std::string_view text, std::string_view 
     const bool mine = (!user.empty() && owner == user) || parse_number(owner) == uid;
     const auto first = parse_number(take(line, ':'));
     const auto count = parse_number(line);
-    if (mine && first && count && *count > 0) ranges.push_back({*first, *count});
+    // One that runs past the last id is no range: newuidmap(1) would refuse all for it.
+    const bool valid = first && count && *count > 0 &&
+                       *count <= std::numeric_limits<std::uint32_t>::max() - *first;
+    if (mine && valid) ranges.push_back({*first, *count});
   }
   return ranges;
 }

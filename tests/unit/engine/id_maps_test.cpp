@@ -25,6 +25,7 @@ TEST(SubordinateRanges, AreFoundByNameAndByNumber) {
 TEST(SubordinateRanges, GrantNothingToAnUnknownUserOrFromGarbage) {
   EXPECT_TRUE(subordinate_ranges(kSubuid, "eve", 1001).empty());
   EXPECT_TRUE(subordinate_ranges("::::\n\nada\nada:\nada:-1:-1\n", "ada", 1000).empty());
+  EXPECT_TRUE(subordinate_ranges("ada:4294967290:65536\n", "ada", 1000).empty());
   EXPECT_TRUE(subordinate_ranges("", "", 0).empty());
 }
 
