@@ -147,11 +147,14 @@ MadeDirectories::~MadeDirectories() {
 }
 
 Result<bool> MadeDirectories::make(int at, const std::string& name) {
+  // First what removing it needs: once it is made, nothing may fail.
+  UniqueFd parent(::fcntl(at, F_DUPFD_CLOEXEC, 3));
+  if (!parent) return fail_errno("make cgroup {}", name);
   if (::mkdirat(at, name.c_str(), 0755) < 0) {
     if (errno == EEXIST) return false;
     return fail_errno("make cgroup {}", name);
   }
-  made_.push_back({UniqueFd(::fcntl(at, F_DUPFD_CLOEXEC, 3)), name});
+  made_.push_back({std::move(parent), name});
   return true;
 }
 

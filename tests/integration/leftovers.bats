@@ -47,6 +47,18 @@ load helpers
   assert_nothing_left
 }
 
+@test "a start that runs out of descriptors anywhere leaves nothing" {
+  remember_what_is_there
+  local limit
+  for ((limit = 5; limit < 24; limit++)); do
+    mc_shell "ulimit -n $limit; MC_MARK=$BATS_RUN_TMPDIR '$MYCONTAINER' run --rm /bin/true"
+    [[ $status == 0 || $status == 125 ]] || fail "exit status $status"
+  done
+  mc run --rm /bin/true
+  assert_status 0
+  assert_nothing_left
+}
+
 @test "500 runs, 50 of them killed at random moments, leave nothing" {
   local rounds=500
   [[ -z ${SLOW_MACHINE-} ]] || rounds=50
