@@ -129,7 +129,8 @@ Result<Cgroup> Cgroup::open(const std::string& id, const std::string& parent, bo
 Result<void> Cgroup::remove_stale(const std::string& id, const std::string& parent, bool rootless) {
   TRY(Cgroup stale, open(id, parent, rootless));
   TRY_VOID(stale.kill_all());
-  return stale.remove();
+  // Whoever collects has work of his own to go on with.
+  return stale.remove(std::chrono::milliseconds(200));
 }
 
 int Cgroup::dirfd() const {

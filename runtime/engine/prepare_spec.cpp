@@ -64,6 +64,9 @@ Result<oci::Seccomp> seccomp_profile(const SeccompRequest& request,
 
 Result<void> add_security(const RunRequest& request, SpecInputs& inputs) {
   const bool user_namespace = !inputs.uid_mappings.empty();
+  if (request.privileged && request.userns == UsernsMode::kAuto) {
+    return fail("--privileged and --userns auto contradict each other");
+  }
   TRY(const oci::Capabilities granted,
       security::resolve({request.cap_add, request.cap_drop, request.privileged},
                         security::available_capabilities(user_namespace)));

@@ -110,6 +110,64 @@ Error with_obstacle(Error error) {
   return error;
 }
 
+// What was asked for, and what was made for it on this machine.
+struct Run {
+  const RunRequest& request;
+  const PreparedSpec& prepared;
+  const state::Roots& roots;
+  Trace& trace;
+  io::Session& session;
+  state::LiveContainer& container;
+  cgroup::Cgroup& cgroup;
+  const cgroup::CgroupRequest& limits;
+};
+
+// From the clone to "go". What the clone does not need is done after it, while the child is busy starting.
+Result<launch::Launch> start(const Run& run) {
+  TRY(const launch::StartPlan start, plan_start(run.prepared));
+  TRY(auto launch, launch::Launch::start(
+                       start, {run.session.child_streams(), run.cgroup.dirfd(), run.roots.state}));
+  run.trace.mark("clone");
+  run.session.close_child_streams();
+  TRY_VOID(write_host_files(run.container.dirfd(), run.prepared, run.request.network));
+  TRY(init::InitPlan plan, plan_init(run.prepared, run.cgroup, start, run.roots.data));
+  TRY_VOID(launch.send(std::move(plan)));
+  run.trace.mark("plan");
+  TRY_VOID(run.cgroup.limit_devices(run.limits));
+  TRY_VOID(run.cgroup.move(launch.process().pid()));
+  TRY_VOID(launch.go());
+  run.trace.mark("devices and cgroups");
+  return launch;
+}
+
+Result<Outcome> start_and_wait(const Run& run) {
+  TRY(auto launch, start(run));
+  state::collect_stale(run.roots, remove_foreign_tree);
+  run.trace.mark("collection");
+  launch::Started started;
+  const int pidfd = launch.process().pidfd();
+  TRY_VOID(run.session.await_start(
+      pidfd, {launch.channel_fd(), [&] { return launch.take_message(started); }}));
+  run.trace.mark_started("wait until started", std::move(started.times));
+  run.container.remove_volatile_marker();
+  if (started.console) TRY_VOID(run.session.adopt_console(std::move(started.console)));
+  TRY(const reexec::Status status, run.session.run(launch.process()));
+  run.trace.mark("run");
+  return outcome_of(status, run.cgroup, run.session);
+}
+
+Result<void> clean_up(const Run& run, bool kill) {
+  if (kill) TRY_VOID(run.cgroup.kill_all());
+  TRY_VOID(run.cgroup.remove());
+  return run.container.remove();
+}
+
+// What happened to the program is the outcome, whatever becomes of the cleaning up.
+void add_notice(Result<Outcome>& outcome, std::string_view context, const Result<void>& done) {
+  if (done || !outcome || !outcome->notice.empty()) return;
+  outcome->notice = fmt::format("{}: {}", context, done.error().message());
+}
+
 // One container from nothing to nothing. What is made is owned by an object, so that a failure at
 // any line undoes the lines above it.
 Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& prepared,
@@ -124,38 +182,15 @@ Result<Outcome> run_container(const RunRequest& request, const PreparedSpec& pre
                                      prepared.spec.linux_config.resources, prepared.rootless};
   TRY(cgroup::Cgroup cgroup, cgroup::Cgroup::create(limits));
   trace.mark("container and cgroup");
-  TRY(const launch::StartPlan start, plan_start(prepared));
-  TRY(auto launch,
-      launch::Launch::start(start, {session.child_streams(), cgroup.dirfd(), roots.state}));
-  trace.mark("clone");
-  // From here to "wait until started" the child is busy, too: nothing of this adds to the start.
-  session.close_child_streams();
-  TRY_VOID(write_host_files(container.dirfd(), prepared, request.network));
-  TRY(init::InitPlan plan, plan_init(prepared, cgroup, start, roots.data));
-  TRY_VOID(launch.send(std::move(plan)));
-  trace.mark("plan");
-  TRY_VOID(cgroup.limit_devices(limits));
-  TRY_VOID(cgroup.move(launch.process().pid()));
-  TRY_VOID(launch.go());
-  trace.mark("devices and cgroups");
-  state::collect_stale(roots, remove_foreign_tree);
-  trace.mark("collection");
-  launch::Started started;
-  TRY_VOID(session.await_start(launch.process().pidfd(), {launch.channel_fd(), [&] {
-                                                            return launch.take_message(started);
-                                                          }}));
-  trace.mark_started("wait until started", started.times);
-  container.remove_volatile_marker();
-  if (started.console) TRY_VOID(session.adopt_console(std::move(started.console)));
-  TRY(const reexec::Status status, session.run(launch.process()));
-  trace.mark("run");
-  Outcome outcome = outcome_of(status, cgroup, session);
+  const Run run{request, prepared, roots, trace, session, container, cgroup, limits};
+  auto outcome = start_and_wait(run);
   // Without a PID namespace of its own the container's other processes do not end with the first.
-  if (request.host_pid) TRY_VOID(cgroup.kill_all());
-  TRY_VOID(cgroup.remove());
-  TRY_VOID(container.remove());
+  const auto cleaned = clean_up(run, request.host_pid || !outcome);
+  // What could not be removed must stay findable for the next command.
+  if (!cleaned) container.leave();
+  add_notice(outcome, "not everything was cleaned up, the next command tries again", cleaned);
   trace.mark("clean up");
-  TRY_VOID(trace.write(started.times));
+  add_notice(outcome, "write the trace", trace.write());
   return outcome;
 }
 

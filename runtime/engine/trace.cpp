@@ -47,15 +47,16 @@ void Trace::mark(const char* step) {
   last_ = now;
 }
 
-void Trace::mark_started(const char* step, std::vector<init::StepTime>& child) {
+void Trace::mark_started(const char* step, std::vector<init::StepTime> child) {
   mark(step);
-  if (!child.empty()) child.push_back({"exec", child.back().end, last_});
+  child_ = std::move(child);
+  if (!child_.empty()) child_.push_back({"exec", child_.back().end, last_});
 }
 
-Result<void> Trace::write(const std::vector<init::StepTime>& child) const {
+Result<void> Trace::write() const {
   if (!enabled_) return {};
-  if (!file_) return sys::write_all(STDERR_FILENO, trace_table(steps_, child));
-  return sys::write_all(file_.get(), trace_events(steps_, child));
+  if (!file_) return sys::write_all(STDERR_FILENO, trace_table(steps_, child_));
+  return sys::write_all(file_.get(), trace_events(steps_, child_));
 }
 
 std::string trace_table(const std::vector<init::StepTime>& parent,

@@ -22,14 +22,14 @@ class Trace {
   // The time since the last mark (or since construction) belongs to `step`.
   void mark(const char* step);
 
-  // The same, for the moment when the child's execve has become visible: what lies between the
-  // child's last step and this mark is shown as its step "exec".
-  void mark_started(const char* step, std::vector<init::StepTime>& child);
+  // The same, for the moment when the child's execve has become visible. `child` are the child's steps, in the same clock; what
+  // lies between the last of them and this mark is shown as its step "exec".
+  void mark_started(const char* step, std::vector<init::StepTime> child);
 
   // The table on standard error, or the trace-event JSON in the file that was asked for
   // (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU: "complete
-  // events"). `child` are the child's steps, in the same clock.
-  Result<void> write(const std::vector<init::StepTime>& child) const;
+  // events").
+  Result<void> write() const;
 
  private:
   explicit Trace(bool enabled);
@@ -37,7 +37,7 @@ class Trace {
   bool enabled_;
   UniqueFd file_;  // none: the table on standard error
   std::int64_t last_ = 0;
-  std::vector<init::StepTime> steps_;
+  std::vector<init::StepTime> steps_, child_;
 };
 
 // The two renderings, pure.

@@ -58,6 +58,8 @@ class LiveContainer {
   // Removes every trace except the cgroup, which its own object removes. Called when all processes
   // are gone.
   Result<void> remove();
+  // Leaves what is still there, unlocked, for the collector.
+  void leave() { lock_.reset(); }
 
  private:
   LiveContainer(std::string state_root, Record record, RemoveForeignTree remove_foreign);
