@@ -1,5 +1,6 @@
 #include "runtime/cgroup/cgroup.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -89,10 +90,20 @@ Result<void> attach_rules(int cgroup, const std::vector<oci::DeviceRule>& rules)
 
 }  // namespace
 
+namespace {
+
+// Root of a user namespace may not make device nodes (user_namespaces(7)), nor put rules into force: nothing is lost.
+bool in_user_namespace() {
+  const auto map = sys::read_file_at(AT_FDCWD, "/proc/self/uid_map");
+  return map && map->find("4294967295") == std::string::npos;
+}
+
+}  // namespace
+
 Result<void> Cgroup::limit_devices(const CgroupRequest& request) {
   if (request.rootless || request.resources.devices.empty() || dirfd() < 0) return {};
   auto attached = attach_rules(dirfd(), request.resources.devices);
-  if (attached) return {};
+  if (attached || in_user_namespace()) return {};
   TRY(Hierarchies hierarchies, find_hierarchies());
   return Builder(request, std::move(hierarchies))
       .keep_devices_by_v1(*this, std::move(attached).error());

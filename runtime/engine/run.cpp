@@ -66,14 +66,18 @@ Result<void> write_host_file(int directory, const char* name, const std::string&
   return {};
 }
 
+// A missing file reads as empty, and so does whatever is not a file: a fifo must not make us wait.
+std::string host_file(const char* path) {
+  const auto file = sys::open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
+  return file ? sys::read_all(file->get()).value_or(std::string()) : std::string();
+}
+
 // A container on the host's network has the host's own loopback interface, so that its name
 // servers and names there are the host's too, as with Docker.
 Result<void> write_host_files(int directory, const PreparedSpec& prepared, NetworkMode network) {
-  const auto resolv = sys::read_file_at(AT_FDCWD, "/etc/resolv.conf").value_or(std::string());
+  const std::string resolv = host_file("/etc/resolv.conf");
   std::string hosts;
-  if (network == NetworkMode::kHost) {
-    hosts = sys::read_file_at(AT_FDCWD, "/etc/hosts").value_or(std::string());
-  }
+  if (network == NetworkMode::kHost) hosts = host_file("/etc/hosts");
   if (hosts.empty()) hosts = hosts_text(prepared.hostname);
   TRY_VOID(write_host_file(directory, "hosts", hosts, prepared));
   TRY_VOID(write_host_file(directory, "hostname", hostname_text(prepared.hostname), prepared));
