@@ -19,8 +19,9 @@ enum class Seal {
 struct SealedSelf {
   UniqueFd fd;  // close-on-exec; run it with Command::executable() or execveat(AT_EMPTY_PATH)
   Seal seal = Seal::kMemory;
-  // With kOverlay: the mount that `fd` lies in. Closing it makes the kernel wait for an RCU grace period (0.05 to 2 ms), so
-  // keep it until there is time; it may be closed before or after `fd` is run.
+  // With kOverlay: the mount that `fd` lies in. Closing it makes the kernel wait for an RCU grace
+  // period (0.05 to 2 ms), so keep it until there is time; it may be closed before or after `fd` is
+  // run.
   UniqueFd mount = {};
 };
 

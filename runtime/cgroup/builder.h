@@ -49,7 +49,8 @@ class Builder {
   Builder(const CgroupRequest& request, Hierarchies hierarchies)
       : request_(request), hierarchies_(std::move(hierarchies)) {}
   Result<Cgroup> build();
-  // Adds to `cgroup` the v1 hierarchy that keeps the request's device rules, because v2 could not (`error` says why).
+  // Adds to `cgroup` the v1 hierarchy that keeps the request's device rules, because v2 could not
+  // (`error` says why).
   Result<void> keep_devices_by_v1(Cgroup& cgroup, Error error);
 
  private:

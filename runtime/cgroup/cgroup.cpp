@@ -92,7 +92,8 @@ Result<void> attach_rules(int cgroup, const std::vector<oci::DeviceRule>& rules)
 
 namespace {
 
-// Root of a user namespace may not make device nodes (user_namespaces(7)), nor put rules into force: nothing is lost.
+// Root of a user namespace may not make device nodes (user_namespaces(7)), nor put rules into
+// force: nothing is lost.
 bool in_user_namespace() {
   const auto map = sys::read_file_at(AT_FDCWD, "/proc/self/uid_map");
   return map && map->find("4294967295") == std::string::npos;

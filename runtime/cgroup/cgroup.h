@@ -1,9 +1,9 @@
 // A container's control group on v2, v1 and hybrid hosts: made with its limits before the container
 // is born, killed and removed after. Parent side only.
 //
-// Order of use: create -> clone3 with CLONE_INTO_CGROUP and dirfd() -> limit_devices, move(pid), early,
-// beside the child's work -> "go" -> ... -> exit status published -> kill_all (unless PID 1 took its PID
-// namespace with it) -> remove.
+// Order of use: create -> clone3 with CLONE_INTO_CGROUP and dirfd() -> limit_devices, move(pid),
+// early, beside the child's work -> "go" -> ... -> exit status published -> kill_all (unless PID 1
+// took its PID namespace with it) -> remove.
 //
 // Cgroup namespace: its root is where the task is when it is made. CLONE_NEWCGROUP beside
 // CLONE_INTO_CGROUP takes the new v2 cgroup (cgroup_namespaces(7); seen on Linux 6.18), but for v1
@@ -51,9 +51,9 @@ class Cgroup {
   // existing cgroup of that name is EEXIST.
   static Result<Cgroup> create(const CgroupRequest& request);
 
-  // Puts the device rules of the same request into force: by a program attached to the v2 cgroup (0.1 ms, which is why
-  // create() leaves it to a moment when the child is busy), else by v1. Before move(), before "go". On a host without v2
-  // create() has done it.
+  // Puts the device rules of the same request into force: by a program attached to the v2 cgroup
+  // (0.1 ms, which is why create() leaves it to a moment when the child is busy), else by v1.
+  // Before move(), before "go". On a host without v2 create() has done it.
   Result<void> limit_devices(const CgroupRequest& request);
 
   // The existing cgroup, in every hierarchy that has one of that name; empty() when none has.

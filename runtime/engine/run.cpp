@@ -126,7 +126,8 @@ struct Run {
   const cgroup::CgroupRequest& limits;
 };
 
-// From the clone to "go". What the clone does not need is done after it, while the child is busy starting.
+// From the clone to "go". What the clone does not need is done after it, while the child is busy
+// starting.
 Result<launch::Launch> start(const Run& run) {
   TRY(const launch::StartPlan start, plan_start(run.prepared));
   TRY(auto launch, launch::Launch::start(

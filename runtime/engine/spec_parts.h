@@ -29,8 +29,9 @@ std::vector<oci::Mount> make_mounts(const RunRequest& request, const SpecInputs&
 // linux: namespaces, mappings, devices, resources, sysctls, protected paths; not seccomp.
 oci::Linux make_linux(const RunRequest& request, const SpecInputs& inputs);
 
-// Sets each "NAME=VALUE" of `entries` in `env`: in the place of an earlier NAME, else at the end. An
-// entry without a name or without "=" is dropped: it must never mean "copy this one from the host".
+// Sets each "NAME=VALUE" of `entries` in `env`: in the place of an earlier NAME, else at the end.
+// An entry without a name or without "=" is dropped: it must never mean "copy this one from the
+// host".
 void set_variables(std::vector<std::string>& env, const std::vector<std::string>& entries);
 
 }  // namespace mycontainer::runtime::engine

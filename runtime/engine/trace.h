@@ -22,8 +22,9 @@ class Trace {
   // The time since the last mark (or since construction) belongs to `step`.
   void mark(const char* step);
 
-  // The same, for the moment when the child's execve has become visible. `child` are the child's steps, in the same clock; what
-  // lies between the last of them and this mark is shown as its step "exec".
+  // The same, for the moment when the child's execve has become visible. `child` are the child's
+  // steps, in the same clock; what lies between the last of them and this mark is shown as its step
+  // "exec".
   void mark_started(const char* step, std::vector<init::StepTime> child);
 
   // The table on standard error, or the trace-event JSON in the file that was asked for

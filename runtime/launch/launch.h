@@ -1,5 +1,5 @@
-// The parent half of a start: from a StartPlan and an InitPlan to a running container. What the two halves say to
-// each other is in runtime/init/protocol.h.
+// The parent half of a start: from a StartPlan and an InitPlan to a running container. What the two
+// halves say to each other is in runtime/init/protocol.h.
 #pragma once
 
 #include <array>
@@ -33,8 +33,8 @@ class Launch {
   // use.
   static Result<Launch> start(StartPlan plan, const LaunchRequest& request);
 
-  // Sends the plan, after preparing what the child may not prepare itself; the sources of all mounts must exist. The child
-  // then runs up to its step "wait for parent".
+  // Sends the plan, after preparing what the child may not prepare itself; the sources of all
+  // mounts must exist. The child then runs up to its step "wait for parent".
   Result<void> send(init::InitPlan plan);
   // The child is in all its cgroups.
   Result<void> go();

@@ -41,7 +41,8 @@ struct InitFacts {
   bool trace = false;
 };
 
-// What the child half must do. It can be planned while the child is still starting. Errors as above ("mounts[2]: ...").
+// What the child half must do. It can be planned while the child is still starting. Errors as above
+// ("mounts[2]: ...").
 Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
                                  const InitFacts& facts);
 

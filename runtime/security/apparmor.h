@@ -18,8 +18,8 @@ namespace mycontainer::runtime::security {
 // The next execve of the calling thread enters `profile`. An empty name means nothing to do, and
 // "unconfined" is what everything is where AppArmor is absent. `procfs` is the top directory of a
 // procfs that we mounted ourselves, so that nothing a hostile image mounts or links there is met
-// (CVE-2019-16884, CVE-2025-52881). Errors say whether AppArmor is absent or the profile is not loaded. Child, before no_new_privs is
-// set where the profile is wider than the current one.
+// (CVE-2019-16884, CVE-2025-52881). Errors say whether AppArmor is absent or the profile is not
+// loaded. Child, before no_new_privs is set where the profile is wider than the current one.
 Result<void> enter_apparmor_profile_on_exec(int procfs, const std::string& profile);
 
 }  // namespace mycontainer::runtime::security

@@ -1,9 +1,9 @@
-// One container's traces on this machine while it lives, and their removal: by its supervisor in the end, or by any later
-// command when the supervisor was killed. Parent side.
+// One container's traces on this machine while it lives, and their removal: by its supervisor in
+// the end, or by any later command when the supervisor was killed. Parent side.
 //
 //   <state-root>/containers/<id>/  record.json, hosts, hostname, resolv.conf;
 //                                  flock'ed by the supervisor: unlocked means stale
-//   <state-root>/names/<name>      a symbolic link to the id: makes --name unique without a global lock
+//   <state-root>/names/<name>      a symbolic link to the id: makes --name unique, no global lock
 //   <data-root>/upper/<id>         the writable layer, and what overlayfs needs beside it
 //   <data-root>/work/<id>
 //   cgroups named after the id     (runtime/cgroup finds them by that name alone)
@@ -31,14 +31,14 @@ struct Record {
   std::string data_root;
 };
 
-// Removes a directory tree that this process may not remove itself because other ids of a user namespace own parts of it.
-// Given by the engine, which knows how to enter such a namespace.
+// Removes a directory tree that this process may not remove itself because other ids of a user
+// namespace own parts of it. Given by the engine, which knows how to enter such a namespace.
 using RemoveForeignTree = std::function<Result<void>(const std::string& path)>;
 
 class LiveContainer {
  public:
-  // Makes the directories, takes the lock and claims the name: an error when a living container has it, whereas a stale one
-  // is collected. Undone wholly when any of it fails.
+  // Makes the directories, takes the lock and claims the name: an error when a living container has
+  // it, whereas a stale one is collected. Undone wholly when any of it fails.
   static Result<LiveContainer> create(const Roots& roots, Record record,
                                       RemoveForeignTree remove_foreign = {});
 
@@ -51,8 +51,10 @@ class LiveContainer {
   // <state-root>/containers/<id>, as a path and as the locked descriptor.
   [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] int dirfd() const { return lock_.get(); }
-  // Removes what a volatile overlay leaves in its work directory to refuse a second mount (mount option "volatile"). Nobody
-  // mounts it again, and while the container runs this costs nobody's time.
+
+  // Removes what a volatile overlay leaves in its work directory to refuse a second mount (mount
+  // option "volatile"). Nobody mounts it again, and while the container runs this costs nobody's
+  // time.
   void remove_volatile_marker() const;
 
   // Removes every trace except the cgroup, which its own object removes. Called when all processes

@@ -71,7 +71,8 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
   if (record.data_root.empty()) record.data_root = roots.data;
   // At once: who wants the name takes the lock that is held here for a living container's.
   release_name(roots.state, record.name, id);
-  // Processes first: the parent death signal has usually ended them, but a setuid program escapes it.
+  // Processes first: the parent death signal has usually ended them, but a setuid program escapes
+  // it.
   TRY_VOID(cgroup::Cgroup::remove_stale(id, record.cgroup_parent, ::geteuid() != 0));
   TRY_VOID(remove_traces(roots.state, record, remove_foreign));
   return true;
