@@ -170,6 +170,7 @@ mount_line() { sed -n "s|^mount=$1 ||p" <<<"$output"; }
 }
 
 @test "as root: -v with rshared passes mounts on to the host, and without it does not" {
+  require_root
   export HERE=$BATS_TEST_TMPDIR/shared
   mc_shell 'mkdir $HERE && exec unshare --mount --propagation private sh -c "
     mount -t tmpfs none $HERE && mount --make-shared $HERE && mkdir $HERE/in
