@@ -17,20 +17,21 @@
 #include <cstdint>
 #include <cstdlib>
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the names are the C library's.
+// The names are the C library's, the addresses the linker's.
+// NOLINTBEGIN(bugprone-*,performance-no-int-to-ptr,readability-*)
 extern "C" {
 
 // What the string functions would have been told about the caches (defaults of
 // sysdeps/x86/cacheinfo.h, and three quarters of an assumed 1 MiB share of the last level before a
 // copy bypasses it).
-long __x86_data_cache_size_half = 32 * 1024 / 2;
-long __x86_data_cache_size = 32 * 1024;
-long __x86_shared_cache_size_half = 1024 * 1024 / 2;
-long __x86_shared_cache_size = 1024 * 1024;
-long __x86_shared_non_temporal_threshold = 1024 * 1024 * 3 / 4;
+long __x86_data_cache_size_half = 32L * 1024 / 2;
+long __x86_data_cache_size = 32L * 1024;
+long __x86_shared_cache_size_half = 1024L * 1024 / 2;
+long __x86_shared_cache_size = 1024L * 1024;
+long __x86_shared_non_temporal_threshold = 1024L * 1024 * 3 / 4;
 long __x86_rep_movsb_threshold = 2048;
 long __x86_rep_stosb_threshold = 2048;
-long __x86_rep_movsb_stop_threshold = 1024 * 1024 * 3 / 4;
+long __x86_rep_movsb_stop_threshold = 1024L * 1024 * 3 / 4;
 int __x86_string_control = 0;
 
 // Of libc.a, hidden to shared objects but not to a static link.
@@ -122,4 +123,4 @@ int __libc_start_main(int (*program)(int, char**, char**), int argc, char** argv
   run_constructors(argc, argv);
   ::exit(program(argc, argv, __environ));
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-*,performance-no-int-to-ptr,readability-*)

@@ -1,9 +1,10 @@
 #include "runtime/engine/run.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/cgroup.h"

@@ -1,8 +1,7 @@
 #include "runtime/engine/spec_from_request.h"
 
-#include <signal.h>
-#include <string.h>
-
+#include <csignal>
+#include <cstring>
 #include <utility>
 
 #include "runtime/engine/names.h"

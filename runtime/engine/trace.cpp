@@ -21,6 +21,7 @@ struct Row {
 std::vector<Row> rows_of(const std::vector<init::StepTime>& parent,
                          const std::vector<init::StepTime>& child) {
   std::vector<Row> rows;
+  rows.reserve(parent.size() + child.size());
   for (const init::StepTime& step : parent) rows.push_back({"parent", &step});
   for (const init::StepTime& step : child) rows.push_back({"child", &step});
   std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.step->begin; });

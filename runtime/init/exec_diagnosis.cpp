@@ -1,13 +1,13 @@
 #include "runtime/init/exec_diagnosis.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 #include "runtime/init/program_file.h"
@@ -88,9 +88,9 @@ std::string explain(std::string path, std::string name) {
   std::string subject = name;
   for (int depth = 0; depth <= kMaxInterpreters; ++depth) {
     if (const std::string trouble = trouble_with_file(path); !trouble.empty())
-      return subject + " " + trouble;
+      return subject.append(" ").append(trouble);
     ProgramFile file = inspect_program(path);
-    if (!file.flaw.empty()) return subject + " " + file.flaw;
+    if (!file.flaw.empty()) return subject.append(" ").append(file.flaw);
     if (file.interpreter.empty()) return {};
 
     const bool is_script = file.kind == ProgramFile::Kind::kScript;

@@ -3,11 +3,11 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <climits>
 #include <cstring>
 #include <optional>
 
@@ -132,7 +132,7 @@ std::string flaw_of_other(std::string_view bytes) {
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
     return "is UTF-16 text: save it as UTF-8 without a byte order mark";
   if (bytes.find('\0') == bytes.npos)
-    return "is text without a \"#!\" line: begin a shell script with \"#!/bin/sh\"";
+    return R"(is text without a "#!" line: begin a shell script with "#!/bin/sh")";
   return "is not in a format that this kernel runs";
 }
 

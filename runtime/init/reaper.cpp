@@ -1,9 +1,10 @@
 #include "runtime/init/reaper.h"
 
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/syscalls.h"

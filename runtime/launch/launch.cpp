@@ -81,6 +81,7 @@ Result<void> Launch::send(init::InitPlan plan) {
     TRY(mounts, prepare_in_parent(plan_, plan, process_.pid()));
   }
   std::vector<int> given;
+  given.reserve(mounts.size());
   for (const UniqueFd& mount : mounts) given.push_back(mount.get());
   auto sent = send_with_mounts(channel_, reexec::encode(plan), given);
   // A child that failed before it could listen has said why: take_message reads it.
