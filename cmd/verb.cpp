@@ -29,6 +29,7 @@ const Verb* find_verb(std::string_view name) {
 
 Failure unknown_verb(std::string_view name) {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kVerbs));
   for (const Verb& verb : kVerbs) names.push_back(verb.name);
   const std::string_view nearest = options::suggest(name, names);
   const std::string hint = nearest.empty() ? "'mycontainer --help' lists the commands"

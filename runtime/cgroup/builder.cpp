@@ -99,7 +99,7 @@ Result<void> Builder::keep_devices_by_v1(Cgroup& cgroup, Error error) {
   TRY(std::vector<Setting> rules, device_settings(request_.resources.devices));
   TRY(const Place place, find_place(request_.parent, request_.rootless, hierarchies_));
   std::swap(cgroup_.leaves_, cgroup.leaves_);
-  const auto made = make_v1({hierarchy, std::move(rules)}, place.path);
+  auto made = make_v1({hierarchy, std::move(rules)}, place.path);
   std::swap(cgroup_.leaves_, cgroup.leaves_);
   if (made) made_.commit();
   return made;

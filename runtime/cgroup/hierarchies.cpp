@@ -68,8 +68,11 @@ void add_line(Hierarchies& found, std::string_view line) {
   std::string mount_point = unescape(take(line, ' '));
   const std::string_view type = take(tail, ' ');
   take(tail, ' ');  // the source
-  if (type == "cgroup") add_v1(found, std::move(mount_point), tail);
-  if (type == "cgroup2" && found.v2.empty()) found.v2 = std::move(mount_point);
+  if (type == "cgroup") {
+    add_v1(found, std::move(mount_point), tail);
+  } else if (type == "cgroup2" && found.v2.empty()) {
+    found.v2 = std::move(mount_point);
+  }
 }
 
 Result<Hierarchies> read_mountinfo(const HostFiles& files) {

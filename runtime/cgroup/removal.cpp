@@ -1,11 +1,11 @@
 // The end of a cgroup: killing what runs in it, waiting, removing the directories.
 #include <dirent.h>
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <utility>

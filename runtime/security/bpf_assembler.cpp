@@ -58,8 +58,7 @@ BpfAssembler::Label BpfAssembler::branch(std::uint16_t comparison, std::uint32_t
 std::string BpfAssembler::finish(Label start) {
   fall_through_to(start);
   const std::vector<sock_filter> program(reversed_.rbegin(), reversed_.rend());
-  return std::string(reinterpret_cast<const char*>(program.data()),
-                     program.size() * sizeof(sock_filter));
+  return {reinterpret_cast<const char*>(program.data()), program.size() * sizeof(sock_filter)};
 }
 
 }  // namespace mycontainer::runtime::security

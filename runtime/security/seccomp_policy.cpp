@@ -58,6 +58,7 @@ Result<std::vector<Clause>> parse_clauses(const oci::SeccompRule& rule, std::uin
   }
   if (!repeats_an_index(checks)) return std::vector<Clause>{{std::move(checks), action}};
   std::vector<Clause> clauses;
+  clauses.reserve(checks.size());
   for (const ArgCheck& check : checks) clauses.push_back({{check}, action});
   return clauses;
 }
