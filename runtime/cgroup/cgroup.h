@@ -5,6 +5,11 @@
 // early, beside the child's work -> "go" -> ... -> exit status published -> kill_all (unless PID 1
 // took its PID namespace with it) -> remove.
 //
+// An OCI runtime's commands are processes of their own: record() -> state file -> reopen() ->
+// pause, resume, update, stats, signal_all, entrances (exec), kill_all, remove.
+//
+// By systemd: clone3 -> adopt_by_systemd(pid) instead of create() -> limit_devices -> "go".
+//
 // Cgroup namespace: its root is where the task is when it is made. CLONE_NEWCGROUP beside
 // CLONE_INTO_CGROUP takes the new v2 cgroup (cgroup_namespaces(7); seen on Linux 6.18), but for v1
 // it would be the caller's cgroup: with needs_move() the child unshares it, after "go".
@@ -21,17 +26,12 @@
 #include "reexec/sys/unique_fd.h"
 #include "runtime/cgroup/hierarchies.h"
 #include "runtime/cgroup/leaf.h"
+#include "runtime/cgroup/record.h"
+#include "runtime/cgroup/request.h"
+#include "runtime/cgroup/stats.h"
 #include "runtime/oci/spec.h"
 
 namespace mycontainer::runtime::cgroup {
-
-struct CgroupRequest {
-  std::string id;      // the last path component: [a-zA-Z0-9][a-zA-Z0-9_.+-]*
-  std::string parent;  // --cgroup-parent. Empty: "/mycontainer", for an ordinary user "mycontainer"
-                       // below what was delegated. Relative: below "/" or what was delegated.
-  oci::Resources resources;  // what was asked for, and nothing else
-  bool rootless = false;     // no capabilities in the initial user namespace: no device rules
-};
 
 class Cgroup {
  public:
@@ -48,8 +48,21 @@ class Cgroup {
   // an error that names its flag and controller, before anything is created. When nothing was asked
   // for and no cgroup can be made here (not delegated, read-only), the result is empty(): the
   // container stays in the caller's cgroup. Device rules alone do not count as asked for. An
-  // existing cgroup of that name is EEXIST.
+  // existing cgroup of that name is EEXIST, unless it was named by request.path.
   static Result<Cgroup> create(const CgroupRequest& request);
+
+  // The same for Driver::kSystemd: has systemd put `pid` (a child that waits for "go") into a new
+  // transient unit with the limits that systemd has properties for, and writes the others. Between
+  // clone and "go"; takes about 10 ms. Never empty(). Fails where no systemd runs, and on a host
+  // with v1. The unit is stopped by remove(), or by the destructor of a failed start.
+  static Result<Cgroup> adopt_by_systemd(const CgroupRequest& request, pid_t pid);
+
+  // What another process needs to find this cgroup again.
+  [[nodiscard]] CgroupRecord record() const;
+
+  // The recorded cgroup. Directories that are gone are left out, so that it may be empty(). Owns
+  // nothing: its destructor leaves everything in place.
+  static Result<Cgroup> reopen(const CgroupRecord& record);
 
   // Puts the device rules of the same request into force: by a program attached to the v2 cgroup
   // (0.1 ms, which is why create() leaves it to a moment when the child is busy), else by v1.
@@ -75,10 +88,41 @@ class Cgroup {
   // cgroups. The first move after a pause costs 5 ms: call it early. No work without v1.
   Result<void> move(pid_t pid) const;
 
+  // For joining v1 without that wait: each v1 directory's `tasks`, open for writing. A child with
+  // one thread that writes "0" to each is in (single writes of one byte, before it starts threads
+  // or becomes another user; the right to write is judged by who opened). Also for a process that
+  // joins an existing container. Empty without v1.
+  Result<std::vector<UniqueFd>> entrances() const;
+
   // How many processes in it the kernel killed for want of memory; 0 when that is not counted.
   [[nodiscard]] std::uint64_t oom_kills() const;
 
-  // SIGKILL to everything in it, sub-cgroups included. With v2 one write; with v1 only, rounds of
+  // Stops all that runs in it, sub-cgroups included, and returns when it has stopped: by v2, the
+  // almost empty v2 of a hybrid host too, else by v1's freezer. Fails with ETIMEDOUT after 10 s,
+  // thawed again; and where neither is used.
+  Result<void> pause() const;
+  Result<void> resume() const;
+  // Whether pause() is in force. false when empty().
+  Result<bool> frozen() const;
+
+  // All that run in it and in its sub-cgroups, ascending; without those of PID namespaces that we
+  // do not see.
+  Result<std::vector<pid_t>> processes() const;
+
+  // Sends `signal` once to each of processes(), by pidfd.
+  Result<void> signal_all(int signal) const;
+
+  // Changes the limits that are set in `resources` and no others; -1 takes a limit off. Limits that
+  // depend on each other (memory and swap, quota and period) are written in whatever order the
+  // kernel takes. Device rules, when there are any, replace all that were there; in v2 without a
+  // moment in between. With systemd its unit's properties are set too, or a reload would bring the
+  // old limits back. Fails for a limit whose hierarchy the container is not in.
+  Result<void> update(const oci::Resources& resources, Naming naming = Naming::kProperties) const;
+
+  // What it used so far, from all hierarchies that it is in.
+  Result<Stats> stats() const;
+
+  // SIGKILL to everything in it, frozen or not, sub-cgroups included. With v2 one write; with v1 only, rounds of
   // signals until it is empty, 10 s at most. Does nothing when empty().
   Result<void> kill_all() const;
 
@@ -101,6 +145,9 @@ class Cgroup {
   friend class Builder;
   std::vector<Leaf> leaves_;  // the v2 one first
   std::string v2_mount_;      // empty: this host has no v2
+  std::string unit_;          // systemd's; empty: the directories are ours
+  bool user_bus_ = false;
+  bool rootless_ = false;
   bool owned_ = false;
 };
 
