@@ -14,10 +14,13 @@ Result<void> set_propagation(const std::string& path, std::uint64_t propagation,
   return fail_errno("set the mount propagation of {}", path);
 }
 
-Result<void> attach_root(int mount_fd) {
-  if (::move_mount(mount_fd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) == 0) return {};
-  return fail_errno("mount the root filesystem");
+Result<void> attach_root_at(int mount_fd, const std::string& directory) {
+  const char* path = directory.c_str();
+  if (::move_mount(mount_fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) == 0) return {};
+  return fail_errno("mount the root filesystem on {}", directory);
 }
+
+Result<void> attach_root(int mount_fd) { return attach_root_at(mount_fd, "/"); }
 
 Result<void> enter_root(int root_fd) {
   if (::fchdir(root_fd) < 0) return fail_errno("enter the root filesystem");
@@ -29,6 +32,13 @@ Result<void> enter_root(int root_fd) {
         "initramfs cannot do it";
   }
   return failed;
+}
+
+Result<void> enter_root_by_chroot(int root_fd) {
+  if (::fchdir(root_fd) < 0 || ::chroot(".") < 0 || ::chdir("/") < 0) {
+    return fail_errno("chroot to the root filesystem");
+  }
+  return {};
 }
 
 Result<void> detach_old_root() {

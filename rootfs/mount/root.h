@@ -20,10 +20,18 @@ Result<void> set_propagation(const std::string& path, std::uint64_t propagation,
 // without any directory being made for it.
 Result<void> attach_root(int mount_fd);
 
+// The same at a directory of the host's tree, for programs that must find it there before the
+// pivot.
+Result<void> attach_root_at(int mount_fd, const std::string& directory);
+
 // fchdir, then pivot_root(".", ".") (pivot_root(2), "pivot_root(".", ".")"): `root_fd` must be the
 // top of an attached mount (EBUSY or EINVAL otherwise). EINVAL also where the host's own root is
 // the initramfs.
 Result<void> enter_root(int root_fd);
+
+// Instead of enter_root and detach_old_root where "/" is the initramfs: the old root stays, below
+// the new one, and only a chroot(2) keeps the container from it.
+Result<void> enter_root_by_chroot(int root_fd);
 
 // Detaches what enter_root put aside, with every mount below it.
 Result<void> detach_old_root();

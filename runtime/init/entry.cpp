@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "reexec/sys/file.h"
 #include "reexec/wire.h"
+#include "runtime/init/join.h"
 #include "runtime/init/program.h"
 #include "runtime/init/reaper.h"
 #include "runtime/init/steps.h"
@@ -14,24 +16,29 @@ namespace {
 
 constexpr int kFailedStatus = 125;
 
+std::string failure_text(std::string_view step, const Error& error) {
+  return reexec::encode(
+      StepFailure{std::string(step), error.operation, error.hint, error.code, error.exit_status});
+}
+
 void send(reexec::Channel& channel, MessageType type, const std::string& bytes) {
   // When the parent is gone there is nobody left to tell.
   (void)channel.send(static_cast<std::uint32_t>(type), bytes);
 }
 
-int report(reexec::Channel& channel, std::string_view step, const Error& error) {
-  send(channel, MessageType::kFailed,
-       reexec::encode(StepFailure{std::string(step), error.operation, error.hint, error.code,
-                                  error.exit_status}));
-  return kFailedStatus;
-}
-
-Result<InitPlan> receive_plan(reexec::Channel& channel, std::vector<UniqueFd>& given) {
+// The plan, by whichever of our processes goes on with it; nothing in the joiner, which is done.
+Result<std::optional<InitPlan>> receive_plan(reexec::Channel& channel,
+                                             std::vector<UniqueFd>& given) {
   while (true) {
     TRY(auto message, channel.receive());
     if (!message) return fail("the parent process ended before it sent a plan");
-    std::ranges::move(message->fds, std::back_inserter(given));
     const auto type = static_cast<MessageType>(message->type);
+    if (type == MessageType::kJoin) {
+      TRY(const JoinSide side, join(channel, std::move(*message)));
+      if (side == JoinSide::kJoiner) return std::nullopt;
+      continue;
+    }
+    std::ranges::move(message->fds, std::back_inserter(given));
     if (type == MessageType::kPlan) return reexec::decode<InitPlan>(message->bytes);
     if (type != MessageType::kMounts) {
       return fail("unexpected message {} instead of a plan", message->type);
@@ -39,22 +46,43 @@ Result<InitPlan> receive_plan(reexec::Channel& channel, std::vector<UniqueFd>& g
   }
 }
 
+std::span<const Step> steps_of(const InitPlan& plan) {
+  return plan.kind == InitPlan::Kind::kExec ? exec_steps() : container_steps();
+}
+
 }  // namespace
+
+void report(Context& context, std::string_view step, const Error& error) {
+  const std::string failure = failure_text(step, error);
+  if (context.failure_file) {
+    (void)sys::write_all(context.failure_file.get(), failure);
+  } else {
+    send(context.channel, MessageType::kFailed, failure);
+  }
+}
 
 int run_init(reexec::Invocation& invocation) {
   reexec::Channel& channel = invocation.channel;
   std::vector<UniqueFd> given;
   const auto plan = receive_plan(channel, given);
-  if (!plan) return report(channel, "receive the plan", plan.error());
+  if (!plan) {
+    send(channel, MessageType::kFailed, failure_text("receive the plan", plan.error()));
+    return kFailedStatus;
+  }
+  if (!*plan) return 0;
 
-  Context context{*plan, channel, std::move(given), {}, {}, {}, -1};
+  Context context{.plan = **plan, .channel = channel, .given = std::move(given)};
   std::vector<StepTime> times;
-  auto done = run_steps(container_steps(), context, plan->trace ? &times : nullptr);
-  if (!done) return report(channel, done.error().step, done.error().error);
-  if (plan->trace) send(channel, MessageType::kTrace, reexec::encode(times));
+  const bool trace = context.plan.trace;
+  auto done = run_steps(steps_of(context.plan), context, trace ? &times : nullptr);
+  if (!done) {
+    report(context, done.error().step, done.error().error);
+    return kFailedStatus;
+  }
+  if (trace) send(channel, MessageType::kTrace, reexec::encode(times));
 
-  const Error error = plan->reaper ? become_reaper(context) : become_program(*plan);
-  return report(channel, "exec", error);
+  report(context, "exec", context.plan.reaper ? become_reaper(context) : become_program(context));
+  return kFailedStatus;
 }
 
 }  // namespace mycontainer::runtime::init

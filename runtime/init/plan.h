@@ -29,10 +29,12 @@ struct RootPlan {
   rootfs::layer::OverlayRequest overlay;
   bool readonly = false;
   std::string propagation;  // rootfsPropagation; empty means rprivate
+  bool no_pivot = false;    // chroot instead, where "/" is the initramfs; weaker
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.kind, self.directory, self.overlay, self.readonly, self.propagation);
+    return std::tie(self.kind, self.directory, self.overlay, self.readonly, self.propagation,
+                    self.no_pivot);
   }
 };
 
@@ -103,8 +105,54 @@ struct TerminalPlan {
   }
 };
 
+// A hook that runs in the container's namespaces (runtime/hooks runs it).
+struct PlannedHook {
+  std::string path;
+  std::vector<std::string> args, env;
+  std::optional<std::int32_t> timeout;  // seconds
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.path, self.args, self.env, self.timeout);
+  }
+};
+
+// The hooks that the child runs or waits for, and what they read on standard input.
+struct HooksPlan {
+  // prestart and createRuntime hooks: the parent runs them when the child says kHooks, with all
+  // mounts in place and before the pivot.
+  bool parent_has_some = false;
+  std::vector<PlannedHook> create_container, start_container;
+  std::string creating_state, created_state;  // the state document (runtime.md), as JSON
+
+  [[nodiscard]] bool before_pivot() const { return parent_has_some || !create_container.empty(); }
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.parent_has_some, self.create_container, self.start_container,
+                    self.creating_state, self.created_state);
+  }
+};
+
+// Descriptors that came with the plan, by their index; -1: none.
+struct GivenPlan {
+  // Both of a container that is created now and started later: the child reads one byte of the
+  // fifo before it goes on, and writes a failure after that into the file.
+  std::int32_t start_fifo = -1, start_failure = -1;
+  std::vector<std::int32_t> preserved;  // become 3, 4, ... of the program
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.start_fifo, self.start_failure, self.preserved);
+  }
+};
+
 struct InitPlan {
-  bool loopback = false;  // bring "lo" up: set when the network namespace is new
+  // What is made: a container, or one more process in a container that runs.
+  enum class Kind : std::uint8_t { kContainer, kExec };
+  Kind kind = Kind::kContainer;
+  bool become_root = false;  // of a user namespace that the join stage made (join.h)
+  bool loopback = false;     // bring "lo" up: set when the network namespace is new
   bool cgroup_namespace =
       false;  // unshared by the child, because its root is the cgroup one is in at that moment
   std::string hostname, domainname;
@@ -121,16 +169,19 @@ struct InitPlan {
   IdentityPlan identity;
   std::string working_directory = "/";
   std::vector<std::string> args, env;
+  HooksPlan hooks;
+  GivenPlan given;
   bool reaper = false;  // --init: PID 1 stays ours, reaps orphans and forwards signals
   bool trace = false;
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.loopback, self.cgroup_namespace, self.hostname, self.domainname, self.root,
-                    self.mounts, self.devices, self.default_links, self.masked_paths,
-                    self.readonly_paths, self.sysctls, self.terminal, self.rlimits,
-                    self.oom_score_adj, self.parent_death_signal, self.identity,
-                    self.working_directory, self.args, self.env, self.reaper, self.trace);
+    return std::tie(self.kind, self.become_root, self.loopback, self.cgroup_namespace,
+                    self.hostname, self.domainname, self.root, self.mounts, self.devices,
+                    self.default_links, self.masked_paths, self.readonly_paths, self.sysctls,
+                    self.terminal, self.rlimits, self.oom_score_adj, self.parent_death_signal,
+                    self.identity, self.working_directory, self.args, self.env, self.hooks,
+                    self.given, self.reaper, self.trace);
   }
 };
 

@@ -1,9 +1,9 @@
 #include "runtime/init/program.h"
 
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <unistd.h>
 
-#include <string_view>
 #include <vector>
 
 #include "reexec/sys/file.h"
@@ -14,13 +14,7 @@ namespace mycontainer::runtime::init {
 
 namespace {
 
-std::string_view path_of(const std::vector<std::string>& env) {
-  constexpr std::string_view kName = "PATH=";
-  for (const std::string& entry : env) {
-    if (entry.starts_with(kName)) return std::string_view(entry).substr(kName.size());
-  }
-  return {};
-}
+constexpr int kFirstPreserved = 3;
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> list;
@@ -30,18 +24,49 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return list;
 }
 
+Result<UniqueFd> moved_above(const UniqueFd& fd, int lowest) {
+  UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest));
+  if (!moved) return fail_errno("move a descriptor out of the way");
+  return moved;
+}
+
+// What is still needed moves out of the way of 3, 4, ..., which then become the preserved ones.
+Result<void> place_preserved(Context& context) {
+  const auto& indexes = context.plan.given.preserved;
+  if (indexes.empty()) return {};
+  const int above = kFirstPreserved + static_cast<int>(indexes.size());
+  UniqueFd channel = context.channel.take();
+  if (channel) {
+    TRY(channel, moved_above(channel, above));
+    context.channel = reexec::Channel(std::move(channel));
+  }
+  if (context.failure_file) {
+    TRY(context.failure_file, moved_above(context.failure_file, above));
+  }
+  std::vector<UniqueFd> sources;
+  for (const std::int32_t index : indexes) {
+    TRY(const UniqueFd given, take_given(context, index));
+    TRY(UniqueFd source, moved_above(given, above));
+    sources.push_back(std::move(source));
+  }
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const int target = kFirstPreserved + static_cast<int>(i);
+    if (::dup2(sources[i].get(), target) < 0) return fail_errno("preserve descriptor {}", target);
+  }
+  return {};
+}
+
 }  // namespace
 
-Error become_program(const InitPlan& plan) {
-  if (plan.args.empty()) return Error{"no program to run", 0, {}, 127};
-  auto path = resolve_in_path(plan.args.front(), path_of(plan.env));
-  if (!path) return std::move(path).error();
+Error become_program(Context& context) {
+  const InitPlan& plan = context.plan;
   const std::vector<char*> args = pointers(plan.args);
   const std::vector<char*> env = pointers(plan.env);
   // All of ours are close-on-exec already; this is the net under the rope (CVE-2024-21626).
-  sys::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-  ::execve(path->c_str(), args.data(), env.data());
-  return diagnose_exec(*path, errno);
+  sys::close_range(kFirstPreserved, ~0U, CLOSE_RANGE_CLOEXEC);
+  if (auto placed = place_preserved(context); !placed) return std::move(placed).error();
+  ::execve(context.program.c_str(), args.data(), env.data());
+  return diagnose_exec(context.program, errno);
 }
 
 }  // namespace mycontainer::runtime::init

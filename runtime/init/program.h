@@ -2,13 +2,13 @@
 #pragma once
 
 #include "reexec/sys/error.h"
-#include "runtime/init/plan.h"
+#include "runtime/init/steps.h"
 
 namespace mycontainer::runtime::init {
 
-// Finds args[0] as execvp(3) does with the plan's own PATH, marks every descriptor above 2
-// close-on-exec, and calls execve(2). Returns only when that failed: the error then says what is
-// wrong with the file (exec_diagnosis.h).
-Error become_program(const InitPlan& plan);
+// Marks every descriptor above 2 close-on-exec, puts the preserved ones in their places, and calls
+// execve(2) for what the step "find program" found. Returns only when that failed: the error then
+// says what is wrong with the file (exec_diagnosis.h).
+Error become_program(Context& context);
 
 }  // namespace mycontainer::runtime::init

@@ -3,21 +3,31 @@
 //   parent (runtime/launch)                         child (runtime/init)
 //      |  clone3, execve(self, "mycontainer-init")      |
 //      |------------------------------------------------>|  dispatch, entry
+//      |  kJoin: JoinPlan, namespaces to join            |  (only when some exist already, or
+//      |------------------------------------------------>|   have clock offsets: join.h)
+//      |      kJoined: pidfd of the child's own child,   |
+//      |<------------------------------------------------|   which goes on in its place
 //      |  kMounts: mounts that kPlan has no room for     |  (only with very many)
 //      |  kPlan: InitPlan, and the mounts it was given   |
 //      |------------------------------------------------>|  steps up to the cgroup namespace
-//      |  kGo: cgroups and host files are ready          |
+//      |  kGo: cgroups and host files are ready; with it |
+//      |  come the "tasks" files of v1 cgroups to enter  |
 //      |------------------------------------------------>|  the other steps
+//      |        kHooks: mounts are in place, before the  |  (only with hooks that the parent
+//      |<------------------------------------------------|   runs; it answers kGo)
 //      |             kConsole: the terminal's master end |  (only with a terminal)
 //      |<------------------------------------------------|
 //      |          kTrace: every step's name and time     |  (only with --trace)
 //      |<------------------------------------------------|
+//      |        kReady: waits for the start fifo         |  (only when created to be started
+//      |<------------------------------------------------|   later: the conversation ends)
 //      |                    execve of the user's program |
 //      |                end of file: it has started      |
 //      |<------------------------------------------------|
 //      |    or kFailed {step, Error}: it never will      |
 //
-// The child's end is close-on-exec, so that a successful execve is what ends the conversation.
+// The child's end is close-on-exec, so that a successful execve is what ends the conversation. A
+// container that was only created tells a later failure through a file (GivenPlan::start_failure).
 #pragma once
 
 #include <cstdint>
@@ -29,7 +39,41 @@
 
 namespace mycontainer::runtime::init {
 
-enum class MessageType : std::uint32_t { kPlan = 1, kGo, kConsole, kTrace, kFailed, kMounts };
+enum class MessageType : std::uint32_t {
+  kPlan = 1,
+  kGo,
+  kConsole,
+  kTrace,
+  kFailed,
+  kMounts,
+  kJoin,
+  kJoined,
+  kHooks,
+  kReady,
+};
+
+// What the join stage does before it makes the container's first process. The descriptors come
+// with the message: one for each of `joined`, then the cgroup when `into_cgroup`.
+struct JoinPlan {
+  std::vector<std::uint64_t> joined;  // CLONE_NEW* bits; several for a pidfd (setns(2))
+  std::uint64_t new_namespaces = 0;   // CLONE_NEW* of the clone3 that makes the process
+  std::string time_offsets;           // what goes into timens_offsets; empty: none
+  bool into_cgroup = false;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.joined, self.new_namespaces, self.time_offsets, self.into_cgroup);
+  }
+};
+
+struct Joined {
+  std::int32_t pid = 0;  // of the process, as the parent sees it; its pidfd comes with the message
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.pid);
+  }
+};
 
 struct StepFailure {
   std::string step, operation, hint;

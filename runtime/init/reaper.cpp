@@ -8,7 +8,6 @@
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/syscalls.h"
-#include "reexec/wire.h"
 #include "runtime/init/program.h"
 
 namespace mycontainer::runtime::init {
@@ -29,10 +28,8 @@ namespace {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  const Error error = become_program(context.plan);
-  const StepFailure failure{"exec", error.operation, error.hint, error.code, error.exit_status};
-  (void)context.channel.send(static_cast<std::uint32_t>(MessageType::kFailed),
-                             reexec::encode(failure));
+  const Error error = become_program(context);
+  report(context, "exec", error);
   ::_exit(error.exit_status != 0 ? error.exit_status : 125);
 }
 

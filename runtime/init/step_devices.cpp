@@ -97,6 +97,7 @@ Result<void> prepare_device_binds(Context& context) {
 }
 
 Result<void> make_devices(Context& context) {
+  if (context.attached) return {};
   const int root = context.root_mount.get();
   for (std::size_t i = 0; i < context.plan.devices.size(); ++i) {
     const PlannedDevice& device = context.plan.devices[i];
@@ -110,8 +111,7 @@ Result<void> make_devices(Context& context) {
   return {};
 }
 
-Result<void> open_console(Context& context) {
-  if (!context.plan.terminal) return {};
+Result<io::Pty> make_terminal(Context& context) {
   if (context.devpts < 0) return fail("a terminal needs a devpts filesystem on /dev/pts");
   TRY(io::Pty pty, io::open_pty(context.devpts));
   winsize size{};
@@ -119,13 +119,23 @@ Result<void> open_console(Context& context) {
   size.ws_col = context.plan.terminal->columns;
   TRY_VOID(io::set_window_size(pty.slave.get(), size));
   TRY_VOID(io::set_owner(pty.slave.get(), context.plan.identity.uid));
-  const mount::MountPlan console = bind_onto("/dev/console", {});
-  TRY(const UniqueFd node, mount::prepare_bind(console, pty.slave.get()));
-  TRY_VOID(mount::attach(context.root_mount.get(), console, node.get()));
+  return pty;
+}
+
+Result<void> take_terminal(Context& context, io::Pty pty) {
   const int master = pty.master.get();
   TRY_VOID(context.channel.send(static_cast<std::uint32_t>(MessageType::kConsole), {},
                                 std::span(&master, 1)));
   return io::become_session_leader(std::move(pty.slave));
+}
+
+Result<void> open_console(Context& context) {
+  if (!context.plan.terminal) return {};
+  TRY(io::Pty pty, make_terminal(context));
+  const mount::MountPlan console = bind_onto("/dev/console", {});
+  TRY(const UniqueFd node, mount::prepare_bind(console, pty.slave.get()));
+  TRY_VOID(mount::attach(context.root_mount.get(), console, node.get()));
+  return take_terminal(context, std::move(pty));
 }
 
 Result<void> write_sysctls(Context& context) {

@@ -57,6 +57,7 @@ Result<void> prepare_mounts(Context& context) {
 }
 
 Result<void> attach_mounts(Context& context) {
+  if (context.attached) return {};
   for (std::size_t i = 0; i < context.prepared.size(); ++i) {
     TRY_VOID(mount::attach(context.root_mount.get(), context.plan.mounts[i].mount,
                            context.prepared[i].get()));

@@ -13,6 +13,15 @@
 
 namespace mycontainer::runtime::init {
 
+Result<void> become_root(Context& context) {
+  if (!context.plan.become_root) return {};
+  // An unmapped user would lose every capability with the next execve.
+  if (::setresgid(0, 0, 0) < 0 || ::setresuid(0, 0, 0) < 0) {
+    return fail_errno("become root of the user namespace");
+  }
+  return {};
+}
+
 Result<void> set_up_loopback(Context& context) {
   if (!context.plan.loopback) return {};
   const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -54,6 +63,16 @@ Result<void> stop_mount_propagation(Context& context) {
   return Failure(std::move(error));
 }
 
+// A thread that moves itself needs no lock that other processes' forks wait for; being moved by
+// another process costs an RCU grace period (5 ms).
+Result<void> enter_cgroups(Context& context) {
+  for (const UniqueFd& tasks : context.cgroup_entrances) {
+    if (::write(tasks.get(), "0", 1) < 0) return fail_errno("enter a cgroup");
+  }
+  context.cgroup_entrances.clear();
+  return {};
+}
+
 Result<void> enter_cgroup_namespace(Context& context) {
   if (!context.plan.cgroup_namespace) return {};
   if (::unshare(CLONE_NEWCGROUP) < 0) return fail_errno("unshare the cgroup namespace");
@@ -66,6 +85,7 @@ Result<void> wait_for_parent(Context& context) {
   if (message->type != static_cast<std::uint32_t>(MessageType::kGo)) {
     return fail("unexpected message {} from the parent process", message->type);
   }
+  context.cgroup_entrances = std::move(message->fds);
   return {};
 }
 

@@ -8,8 +8,10 @@
 
 #include <array>
 #include <climits>
+#include <string_view>
 
 #include "reexec/sys/file.h"
+#include "runtime/init/exec_diagnosis.h"
 #include "runtime/init/steps.h"
 #include "runtime/security/apparmor.h"
 #include "runtime/security/capabilities.h"
@@ -71,6 +73,14 @@ Result<void> assume_identity(Context& context) {
 
 namespace {
 
+std::string_view path_of(const std::vector<std::string>& env) {
+  constexpr std::string_view kName = "PATH=";
+  for (const std::string& entry : env) {
+    if (entry.starts_with(kName)) return std::string_view(entry).substr(kName.size());
+  }
+  return {};
+}
+
 Result<void> install_filter(const IdentityPlan& identity) {
   if (identity.seccomp_filter.empty()) return {};
   TRY(const UniqueFd listener,
@@ -94,19 +104,28 @@ Result<void> enter_working_directory(Context& context) {
   return {};
 }
 
+Result<void> find_program(Context& context) {
+  const InitPlan& plan = context.plan;
+  if (plan.args.empty()) return Failure(Error{"no program to run", 0, {}, 127});
+  TRY(context.program, resolve_in_path(plan.args.front(), path_of(plan.env)));
+  return {};
+}
+
 Result<void> give_up_privileges(Context& context) {
   const IdentityPlan& identity = context.plan.identity;
   TRY_VOID(security::enter_apparmor_profile_on_exec(context.proc, identity.apparmor_profile));
-  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which the capability sets may not hold; with
-  // it the filter can come last, when nothing but execve is left to do.
+  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which the capability sets may not hold.
   if (!identity.no_new_privileges) {
     if (identity.uid != 0) TRY_VOID(security::raise_permitted());
     TRY_VOID(install_filter(identity));
   }
   if (identity.capabilities) TRY_VOID(security::set_capabilities(*identity.capabilities));
-  if (!identity.no_new_privileges) return {};
-  TRY_VOID(security::set_no_new_privs());
-  return install_filter(identity);
+  return identity.no_new_privileges ? security::set_no_new_privs() : Result<void>();
+}
+
+Result<void> close_the_last_door(Context& context) {
+  const IdentityPlan& identity = context.plan.identity;
+  return identity.no_new_privileges ? install_filter(identity) : Result<void>();
 }
 
 }  // namespace mycontainer::runtime::init

@@ -60,7 +60,8 @@ Result<void> prepare_root(Context& context) {
 
 Result<void> enter_root(Context& context) {
   const int root = context.root_mount.get();
-  TRY_VOID(mount::attach_root(root));
+  if (!context.attached) TRY_VOID(mount::attach_root(root));
+  if (context.plan.root.no_pivot) return mount::enter_root_by_chroot(root);
   TRY_VOID(mount::enter_root(root));
   return mount::detach_old_root();
 }

@@ -15,17 +15,24 @@ namespace {
 //  - the cgroup namespace is entered after the parent has put us into every cgroup, and before
 //  /sys/fs/cgroup is prepared;
 //  - sysctls are written through our own procfs, before /proc/sys becomes read-only;
+//  - hooks that must see the mounts before the pivot get them attached that early, by descriptor as
+//  always; without such hooks nothing is attached while the host's tree is there;
 //  - the bounding set shrinks while CAP_SETPCAP is still there; identity changes next; what is left
-//  of the
-//    capabilities goes after that, and seccomp comes last, so that no step needs a call it forbids.
+//  of the capabilities goes after that: a container that waits for its start holds no more than its
+//  program will;
+//  - a program that cannot be found fails the creation, not the start;
+//  - seccomp comes last where no_new_privs lets it, so that no step needs a call it forbids.
 constexpr std::array kSteps = {
+    Step{"user namespace", become_root},
     Step{"loopback", set_up_loopback},
     Step{"hostname", set_host_name},
     Step{"propagation", stop_mount_propagation},
     Step{"prepare root", prepare_root},
     Step{"wait for parent", wait_for_parent},
+    Step{"cgroups", enter_cgroups},
     Step{"cgroup namespace", enter_cgroup_namespace},
     Step{"prepare mounts", prepare_mounts},
+    Step{"hooks before the pivot", run_hooks_before_pivot},
     Step{"enter root", enter_root},
     Step{"mounts", attach_mounts},
     Step{"devices", make_devices},
@@ -38,7 +45,26 @@ constexpr std::array kSteps = {
     Step{"bounding capabilities", drop_bounding_capabilities},
     Step{"identity", assume_identity},
     Step{"working directory", enter_working_directory},
-    Step{"capabilities and seccomp", give_up_privileges},
+    Step{"find program", find_program},
+    Step{"capabilities", give_up_privileges},
+    Step{"wait for start", wait_for_start},
+    Step{"startContainer hooks", run_start_container_hooks},
+    Step{"seccomp", close_the_last_door},
+};
+
+// The container stands already: what is left is to become one of its processes.
+constexpr std::array kExecSteps = {
+    Step{"wait for parent", wait_for_parent},
+    Step{"cgroups", enter_cgroups},
+    Step{"container", find_container},
+    Step{"terminal", open_exec_terminal},
+    Step{"resource limits", set_resource_limits},
+    Step{"bounding capabilities", drop_bounding_capabilities},
+    Step{"identity", assume_identity},
+    Step{"working directory", enter_working_directory},
+    Step{"find program", find_program},
+    Step{"capabilities", give_up_privileges},
+    Step{"seccomp", close_the_last_door},
 };
 
 }  // namespace
@@ -50,6 +76,7 @@ std::int64_t now_microseconds() {
 }
 
 std::span<const Step> container_steps() { return kSteps; }
+std::span<const Step> exec_steps() { return kExecSteps; }
 
 tl::expected<void, FailedStep> run_steps(std::span<const Step> steps, Context& context,
                                          std::vector<StepTime>* times) {

@@ -12,6 +12,7 @@
 #include "reexec/sys/unique_fd.h"
 #include "runtime/init/plan.h"
 #include "runtime/init/protocol.h"
+#include "runtime/io/pty.h"
 
 namespace mycontainer::runtime::init {
 
@@ -19,11 +20,15 @@ namespace mycontainer::runtime::init {
 struct Context {
   const InitPlan& plan;
   reexec::Channel& channel;
-  std::vector<UniqueFd> given;         // came with the plan
-  UniqueFd root_mount;                 // detached until the root step, then the container's "/"
-  std::vector<UniqueFd> prepared;      // detached mounts, in the order of plan.mounts
-  std::vector<UniqueFd> device_binds;  // in the order of plan.devices; empty where a node is made
-  int proc = -1, devpts = -1;          // the container's own, borrowed from `prepared`
+  std::vector<UniqueFd> given{};             // came with the plan
+  std::vector<UniqueFd> cgroup_entrances{};  // came with kGo: "tasks" files of v1 cgroups
+  UniqueFd root_mount{};                 // detached until the root step, then the container's "/"
+  std::vector<UniqueFd> prepared{};      // detached mounts, in the order of plan.mounts
+  std::vector<UniqueFd> device_binds{};  // in the order of plan.devices; empty where a node is made
+  int proc = -1, devpts = -1;            // the container's own, borrowed from `prepared`
+  bool attached = false;                 // the mounts are, and with them the root
+  UniqueFd failure_file{};               // open once the container waited for its start
+  std::string program{};                 // what execve(2) will be given: find_program's result
 };
 
 struct Step {
@@ -31,8 +36,14 @@ struct Step {
   Result<void> (*run)(Context&);
 };
 
-// The list that every container's init runs.
+// The list that every container's init runs, and that of a further process (exec) in a container
+// that runs.
 std::span<const Step> container_steps();
+std::span<const Step> exec_steps();
+
+// Tells the failure to whoever waits for it: over the channel, or, of a container that was created
+// and started later, through its file.
+void report(Context& context, std::string_view step, const Error& error);
 
 // Runs `steps` in order and stops at the first failure, whose step it names. With `times` set,
 // every step's times are appended.
@@ -51,14 +62,22 @@ Result<void> prepare_shared_binds(Context&);
 // The part of prepare_mounts for device nodes that are bound because they may not be made.
 Result<void> prepare_device_binds(Context&);
 
+// A terminal on context.devpts as the plan wants it; then it becomes the process's own, and its
+// master end the parent's.
+Result<io::Pty> make_terminal(Context&);
+Result<void> take_terminal(Context&, io::Pty pty);
+
 // The steps, one OCI noun per file (step_<noun>.cpp).
+Result<void> become_root(Context&);
 Result<void> set_up_loopback(Context&);
 Result<void> set_host_name(Context&);
 Result<void> stop_mount_propagation(Context&);
 Result<void> prepare_root(Context&);
 Result<void> wait_for_parent(Context&);
+Result<void> enter_cgroups(Context&);
 Result<void> enter_cgroup_namespace(Context&);
 Result<void> prepare_mounts(Context&);
+Result<void> run_hooks_before_pivot(Context&);
 Result<void> enter_root(Context&);
 Result<void> attach_mounts(Context&);
 Result<void> make_devices(Context&);
@@ -71,6 +90,13 @@ Result<void> set_resource_limits(Context&);
 Result<void> drop_bounding_capabilities(Context&);
 Result<void> assume_identity(Context&);
 Result<void> enter_working_directory(Context&);
+Result<void> find_program(Context&);
 Result<void> give_up_privileges(Context&);
+Result<void> wait_for_start(Context&);
+Result<void> run_start_container_hooks(Context&);
+Result<void> close_the_last_door(Context&);
+// Of exec only.
+Result<void> find_container(Context&);
+Result<void> open_exec_terminal(Context&);
 
 }  // namespace mycontainer::runtime::init

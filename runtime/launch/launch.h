@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,22 @@ struct LaunchRequest {
   std::array<int, 3> streams = {0, 1, 2};  // borrowed; the child's descriptors 0, 1, 2
   int cgroup_fd = -1;                      // born in it (CLONE_INTO_CGROUP); -1: stays in ours
   std::string seal_directory;              // for reexec::sealed_self
+  // A process of the container to join, by its pidfd, and which of its namespaces (CLONE_NEW*).
+  int join_pidfd = -1;
+  std::uint64_t join_namespaces = 0;
+};
+
+// Descriptors to go with the plan, all borrowed; init::GivenPlan says what they are for.
+struct Gifts {
+  int start_fifo = -1, start_failure = -1;  // both or none
+  std::span<const int> preserved{};
 };
 
 struct Started {
   UniqueFd console;                   // the terminal's master end, when the plan has a terminal
   std::vector<init::StepTime> times;  // with tracing
+  bool wants_hooks = false;           // waits for the parent's hooks: run them, then go()
+  bool held = false;                  // complete, and waits for its start
 };
 
 // A container between clone and end. Destroying it kills what still runs and reaps it.
@@ -35,11 +48,12 @@ class Launch {
 
   // Sends the plan, after preparing what the child may not prepare itself; the sources of all
   // mounts must exist. The child then runs up to its step "wait for parent".
-  Result<void> send(init::InitPlan plan);
-  // The child is in all its cgroups.
-  Result<void> go();
+  Result<void> send(init::InitPlan plan, const Gifts& gifts = {});
+  // The child's cgroups are ready, and it is in all of them but those it enters by itself:
+  // `cgroup_entrances` are the "tasks" files of v1 cgroups.
+  Result<void> go(std::span<const UniqueFd> cgroup_entrances = {});
   // Takes the child's next message; blocks unless channel_fd() is readable. True: there is more to
-  // come. False: execve has happened, and `started` is complete. An error is the child's own, with
+  // come. False: execve has happened or the start fifo is waited for, and `started` is complete. An error is the child's own, with
   // the exit status that Docker has for it.
   Result<bool> take_message(Started& started);
 
@@ -53,10 +67,13 @@ class Launch {
         channel_(std::move(channel)),
         seal_(std::move(seal)) {}
 
+  Result<void> join(const LaunchRequest& request);
+
   StartPlan plan_;
   reexec::Process process_;
   reexec::Channel channel_;
-  UniqueFd seal_;  // closed when the child is busy (reexec/sealed_self.h)
+  bool must_become_root_ = false;  // the join stage made the user namespace
+  UniqueFd seal_;                  // closed when the child is busy (reexec/sealed_self.h)
 };
 
 }  // namespace mycontainer::runtime::launch

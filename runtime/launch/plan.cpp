@@ -186,6 +186,32 @@ Result<void> plan_process(const oci::Process& process, const InitFacts& facts,
   return plan_identity(process, facts, plan);
 }
 
+// "monotonic 86400 0", a line for each clock (time_namespaces(7)).
+std::string time_offsets_text(const std::map<std::string, oci::TimeOffset>& offsets) {
+  std::string text;
+  for (const auto& [clock, offset] : offsets) {
+    text += fmt::format("{} {} {}\n", clock, offset.secs, offset.nanosecs);
+  }
+  return text;
+}
+
+std::vector<init::PlannedHook> planned(const std::vector<oci::Hook>& hooks) {
+  std::vector<init::PlannedHook> result;
+  result.reserve(hooks.size());
+  for (const oci::Hook& hook : hooks) {
+    result.push_back({hook.path, hook.args, hook.env, hook.timeout});
+  }
+  return result;
+}
+
+void plan_hooks(const oci::Hooks& hooks, const InitFacts& facts, init::HooksPlan& plan) {
+  plan.parent_has_some = !hooks.prestart.empty() || !hooks.create_runtime.empty();
+  plan.create_container = planned(hooks.create_container);
+  plan.start_container = planned(hooks.start_container);
+  plan.creating_state = facts.creating_state;
+  plan.created_state = facts.created_state;
+}
+
 }  // namespace
 
 Result<StartPlan> plan_start(const oci::Spec& spec) {
@@ -203,7 +229,19 @@ Result<StartPlan> plan_start(const oci::Spec& spec) {
   }
   plan.uid_map = spec.linux_config.uid_mappings;
   plan.gid_map = spec.linux_config.gid_mappings;
+  plan.time_offsets = time_offsets_text(spec.linux_config.time_offsets);
   plan.terminal = spec.process && spec.process->terminal;
+  return plan;
+}
+
+Result<init::InitPlan> plan_exec(const oci::Spec& spec, const StartPlan& start,
+                                 const InitFacts& facts) {
+  if (!spec.process) return fail("process: missing");
+  init::InitPlan plan;
+  plan.kind = init::InitPlan::Kind::kExec;
+  TRY_VOID(plan_process(*spec.process, facts, plan));
+  plan.identity.may_set_groups = start.may_set_groups;
+  plan.parent_death_signal = start.parent_death_signal;
   return plan;
 }
 
@@ -228,6 +266,8 @@ Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
   const auto reaper = spec.annotations.find(oci::kInitAnnotation);
   plan.reaper = reaper != spec.annotations.end() && reaper->second == "true";
   plan.trace = facts.trace;
+  plan.root.no_pivot = facts.no_pivot;
+  plan_hooks(spec.hooks, facts, plan.hooks);
   return plan;
 }
 

@@ -25,6 +25,7 @@ struct StartPlan {
   std::vector<oci::IdMapping> uid_map, gid_map;
   bool may_set_groups =
       true;  // false: setgroups(2) is denied in the new user namespace (user_namespaces(7))
+  std::string time_offsets;  // for timens_offsets (time_namespaces(7)), of the new time namespace
   bool terminal = false;
   int parent_death_signal = 0;
 };
@@ -36,14 +37,22 @@ Result<StartPlan> plan_start(const oci::Spec& spec);
 struct InitFacts {
   std::string seccomp_filter;  // compiled from linux.seccomp
   std::uint32_t seccomp_flags = 0;
+  // What the hooks of the child read (runtime.md, "State"), as JSON.
+  std::string creating_state, created_state;
   // What a mount of type "cgroup" means on this host (cgroup::Cgroup::mounts).
   std::vector<oci::Mount> cgroup_mounts;
+  bool no_pivot = false;
   bool trace = false;
 };
 
 // What the child half must do. It can be planned while the child is still starting. Errors as above
 // ("mounts[2]: ...").
 Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
+                                 const InitFacts& facts);
+
+// The same for one more process in a container that runs: `spec` is the container's configuration
+// with `process` replaced.
+Result<init::InitPlan> plan_exec(const oci::Spec& spec, const StartPlan& start,
                                  const InitFacts& facts);
 
 }  // namespace mycontainer::runtime::launch

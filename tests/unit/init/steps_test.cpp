@@ -23,7 +23,7 @@ Result<void> never(Context&) {
 struct RunSteps : ::testing::Test {
   InitPlan plan;
   reexec::Channel channel;
-  Context context{plan, channel, {}, {}, {}, {}, -1, -1};
+  Context context{.plan = plan, .channel = channel};
   void SetUp() override { ran.clear(); }
 };
 
@@ -64,7 +64,12 @@ TEST(ContainerSteps, KeepTheOrderThatSafetyNeeds) {
   EXPECT_LT(at("create working directory"), at("root attributes"));
   EXPECT_LT(at("bounding capabilities"), at("identity"));
   EXPECT_LT(at("identity"), at("working directory"));
-  EXPECT_EQ(at("capabilities and seccomp"), static_cast<std::ptrdiff_t>(steps.size()) - 1);
+  EXPECT_LT(at("hooks before the pivot"), at("enter root"));
+  EXPECT_LT(at("working directory"), at("capabilities"));
+  EXPECT_LT(at("find program"), at("wait for start"));
+  EXPECT_LT(at("capabilities"), at("wait for start"));
+  EXPECT_LT(at("wait for start"), at("startContainer hooks"));
+  EXPECT_EQ(at("seccomp"), static_cast<std::ptrdiff_t>(steps.size()) - 1);
 }
 
 }  // namespace

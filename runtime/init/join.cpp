@@ -1,0 +1,84 @@
+#include "runtime/init/join.h"
+
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <span>
+
+#include "reexec/sys/file.h"
+#include "reexec/sys/syscalls.h"
+#include "reexec/wire.h"
+#include "runtime/init/protocol.h"
+
+namespace mycontainer::runtime::init {
+
+namespace {
+
+// Which rights are there depends on which user namespace comes when: those that the present one
+// owns are joined before its rights are given up, the others with the rights in the new one.
+Result<void> join_all(const JoinPlan& plan, std::span<const UniqueFd> namespaces) {
+  std::vector<std::size_t> later;
+  for (std::size_t i = 0; i < plan.joined.size(); ++i) {
+    if (plan.joined[i] == CLONE_NEWUSER) {
+      later.insert(later.begin(), i);
+      continue;
+    }
+    if (::setns(namespaces[i].get(), static_cast<int>(plan.joined[i])) == 0) continue;
+    if (errno != EPERM) return fail_errno("join a namespace");
+    later.push_back(i);
+  }
+  for (const std::size_t i : later) {
+    if (::setns(namespaces[i].get(), static_cast<int>(plan.joined[i])) < 0) {
+      return fail_errno("join a namespace");
+    }
+  }
+  return {};
+}
+
+// Offsets can be set only as long as no process is a member of the namespace.
+Result<void> make_time_namespace(const std::string& offsets) {
+  if (::unshare(CLONE_NEWTIME) < 0) return fail_errno("unshare the time namespace");
+  return sys::write_file_at(AT_FDCWD, "/proc/self/timens_offsets", offsets);
+}
+
+Result<void> tell_parent(const reexec::Channel& channel, pid_t pid, int pidfd) {
+  const Joined joined{pid};
+  return channel.send(static_cast<std::uint32_t>(MessageType::kJoined), reexec::encode(joined),
+                      std::span(&pidfd, 1));
+}
+
+Result<JoinSide> make_process(reexec::Channel& channel, const JoinPlan& plan, int cgroup) {
+  int pidfd = -1;
+  clone_args arguments{};
+  arguments.flags = CLONE_PARENT | CLONE_PIDFD | plan.new_namespaces;
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  if (cgroup >= 0) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<std::uint64_t>(cgroup);
+  }
+  const long pid = sys::clone3(&arguments);
+  if (pid < 0) return fail_errno("clone the container's first process");
+  if (pid == 0) return JoinSide::kContainer;
+  const UniqueFd owned(pidfd);
+  TRY_VOID(tell_parent(channel, static_cast<pid_t>(pid), owned.get()));
+  return JoinSide::kJoiner;
+}
+
+}  // namespace
+
+Result<JoinSide> join(reexec::Channel& channel, reexec::Message message) {
+  TRY(JoinPlan plan, reexec::decode<JoinPlan>(message.bytes));
+  const std::size_t expected = plan.joined.size() + (plan.into_cgroup ? 1 : 0);
+  if (message.fds.size() != expected) return fail("the parent process sent too few namespaces");
+  if (::prctl(PR_SET_DUMPABLE, 0) < 0) return fail_errno("become undumpable");
+  if (!plan.time_offsets.empty()) {
+    TRY_VOID(make_time_namespace(plan.time_offsets));
+    plan.new_namespaces &= ~static_cast<std::uint64_t>(CLONE_NEWTIME);
+  }
+  TRY_VOID(join_all(plan, message.fds));
+  return make_process(channel, plan, plan.into_cgroup ? message.fds.back().get() : -1);
+}
+
+}  // namespace mycontainer::runtime::init
