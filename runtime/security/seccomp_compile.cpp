@@ -317,11 +317,11 @@ Result<unsigned> seccomp_flags(const oci::Seccomp& seccomp) {
     if (flag == std::end(kFlags)) return fail("seccomp: unknown flag {}", name);
     flags |= flag->bit;
   }
-  if (notifies(seccomp)) {
-    flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    // Only one of the two could return a value otherwise (seccomp(2)).
-    if (flags & SECCOMP_FILTER_FLAG_TSYNC) flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
-  }
+  // How to wait says nothing where nobody waits, and the kernel refuses it (seccomp(2)).
+  if (!notifies(seccomp)) return flags & ~SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  // Only one of the two could return a value otherwise.
+  if (flags & SECCOMP_FILTER_FLAG_TSYNC) flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
   return flags;
 }
 

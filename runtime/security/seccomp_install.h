@@ -3,6 +3,7 @@
 // Source: seccomp(2), seccomp_unotify(2).
 #pragma once
 
+#include <atomic>
 #include <string_view>
 
 #include "reexec/sys/error.h"
@@ -17,5 +18,9 @@ namespace mycontainer::runtime::security {
 // The result is the listener's descriptor (close-on-exec) when flags have
 // SECCOMP_FILTER_FLAG_NEW_LISTENER, otherwise an empty one.
 Result<UniqueFd> install_seccomp(std::string_view program, unsigned flags);
+
+// The same for a watching thread: the listener's number stands in `listener` before the calling
+// thread makes another system call, which might be one that waits for an answer. For seccomp_listener.h.
+Result<void> install_seccomp(std::string_view program, unsigned flags, std::atomic<int>& listener);
 
 }  // namespace mycontainer::runtime::security

@@ -378,10 +378,14 @@ TEST(SeccompCompile, KnowsTheFlags) {
   EXPECT_EQ(seccomp_flags(seccomp).value(), 0u);
   seccomp.flags = {"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_TSYNC"};
   EXPECT_EQ(seccomp_flags(seccomp).value(), SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_TSYNC);
+  seccomp.flags.push_back("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
+  EXPECT_EQ(seccomp_flags(seccomp).value(), SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_TSYNC)
+      << "only with a listener";
   seccomp.syscalls = {rule("mkdir", "SCMP_ACT_NOTIFY")};
-  EXPECT_EQ(seccomp_flags(seccomp).value(), SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_TSYNC |
-                                                SECCOMP_FILTER_FLAG_NEW_LISTENER |
-                                                SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+  EXPECT_EQ(seccomp_flags(seccomp).value(),
+            SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV | SECCOMP_FILTER_FLAG_LOG |
+                SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_NEW_LISTENER |
+                SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
   seccomp.flags = {"SECCOMP_FILTER_FLAG_NOPE"};
   EXPECT_EQ(seccomp_flags(seccomp).error().message(),
             "seccomp: unknown flag SECCOMP_FILTER_FLAG_NOPE");
