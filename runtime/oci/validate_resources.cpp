@@ -1,20 +1,9 @@
 #include "runtime/oci/validate_resources.h"
 
-#include <array>
-
 #include "runtime/oci/validate_linux.h"
 
 namespace mycontainer::runtime::oci {
 namespace {
-
-constexpr std::array<std::string_view, 9> kActions = {
-    "SCMP_ACT_KILL",  "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD",
-    "SCMP_ACT_TRAP",  "SCMP_ACT_ERRNO",        "SCMP_ACT_TRACE",
-    "SCMP_ACT_ALLOW", "SCMP_ACT_LOG",          "SCMP_ACT_NOTIFY"};
-constexpr std::array<std::string_view, 7> kOperators = {
-    "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",       "SCMP_CMP_EQ",
-    "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"};
-constexpr std::uint32_t kMaxSyscallArgs = 6;
 
 Result<void> check_device_rules(const std::vector<DeviceRule>& rules) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -60,25 +49,6 @@ Result<void> validate_resources(const Resources& resources) {
   for (const auto& [file, value] : resources.unified)
     if (file.empty() || file.find('/') != file.npos || file.starts_with('.') || has_nul(file))
       return fail("linux.resources.unified: \"{}\" is no name of a cgroup file", file);
-  return {};
-}
-
-Result<void> validate_seccomp(const Seccomp& seccomp) {
-  if (!contains(kActions, seccomp.default_action))
-    return fail("linux.seccomp.defaultAction: unknown \"{}\"", seccomp.default_action);
-  for (std::size_t i = 0; i < seccomp.syscalls.size(); ++i) {
-    const SeccompRule& rule = seccomp.syscalls[i];
-    if (rule.names.empty()) return fail("linux.seccomp.syscalls[{}].names: empty", i);
-    if (!contains(kActions, rule.action))
-      return fail("linux.seccomp.syscalls[{}].action: unknown \"{}\"", i, rule.action);
-    for (std::size_t k = 0; k < rule.args.size(); ++k) {
-      if (rule.args[k].index >= kMaxSyscallArgs)
-        return fail("linux.seccomp.syscalls[{}].args[{}].index: above 5", i, k);
-      if (!contains(kOperators, rule.args[k].op))
-        return fail("linux.seccomp.syscalls[{}].args[{}].op: unknown \"{}\"", i, k,
-                    rule.args[k].op);
-    }
-  }
   return {};
 }
 

@@ -8,7 +8,7 @@ namespace mycontainer::runtime::oci {
 
 Result<void> validate_resources(const Resources& resources);
 
-// Names of system calls and architectures are left to the compiler of the filter, which knows them.
+// Names of system calls are left to the compiler of the filter, which knows them.
 Result<void> validate_seccomp(const Seccomp& seccomp);
 
 }  // namespace mycontainer::runtime::oci

@@ -12,7 +12,8 @@
 //   - calls that an architecture does not have, and names nobody knows, are left out;
 //   - on 32-bit x86 a rule for socket() and its like, and for shmget() and its like, covers
 //     socketcall() and ipc() too;
-//   - calls of an architecture that is not listed kill the thread.
+//   - calls of an architecture that is not listed kill the thread; the native one always counts as
+//     listed, and those of other machines, which cannot occur, are left out.
 //
 // Shape: per architecture one balanced tree of comparisons over ranges of equal treatment. The
 // kernel walks the filter once for every call number at installation, so depth and size are

@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "runtime/oci/seccomp_names.h"
 #include "runtime/security/seccomp_syscalls.h"
 
 namespace mycontainer::runtime::security {
@@ -15,16 +16,16 @@ namespace {
 struct NamedAction {
   std::string_view name;
   std::uint32_t value;
-  bool carries_errno = false;
+  std::optional<std::uint32_t> most_data = {};  // the largest errno it can carry
 };
 constexpr NamedAction kActions[] = {
     {"SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW},
-    {"SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO, true},
+    {"SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO, oci::kMaxSeccompErrno},
     {"SCMP_ACT_KILL", SECCOMP_RET_KILL_THREAD},
     {"SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD},
     {"SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS},
     {"SCMP_ACT_TRAP", SECCOMP_RET_TRAP},
-    {"SCMP_ACT_TRACE", SECCOMP_RET_TRACE, true},
+    {"SCMP_ACT_TRACE", SECCOMP_RET_TRACE, oci::kMaxSeccompTrace},
     {"SCMP_ACT_LOG", SECCOMP_RET_LOG},
     {"SCMP_ACT_NOTIFY", SECCOMP_RET_USER_NOTIF},
 };
@@ -39,9 +40,6 @@ constexpr NamedOp kOps[] = {
     {"SCMP_CMP_GE", ArgCheck::Op::kGreaterEqual},       {"SCMP_CMP_GT", ArgCheck::Op::kGreater},
     {"SCMP_CMP_MASKED_EQ", ArgCheck::Op::kMaskedEqual},
 };
-
-constexpr std::uint32_t kMaxErrno = 4095;  // the kernel cuts off higher ones (seccomp(2))
-constexpr std::uint32_t kArguments = 6;
 
 bool repeats_an_index(const std::vector<ArgCheck>& checks) {
   std::set<std::uint32_t> seen;
@@ -134,7 +132,10 @@ Result<std::vector<const SeccompArch*>> parse_archs(const std::vector<std::strin
   std::vector<const SeccompArch*> archs = {&native_seccomp_arch()};
   for (const std::string& name : names) {
     const SeccompArch* arch = find_seccomp_arch(name);
-    if (arch == nullptr) return fail("seccomp: architecture {} is not supported here", name);
+    const auto& known = oci::kSeccompArchitectures;
+    if (arch == nullptr && std::find(known.begin(), known.end(), name) == known.end())
+      return fail("seccomp: unknown architecture {}", name);
+    if (arch == nullptr) continue;  // the kernel never runs a program of that kind
     if (std::find(archs.begin(), archs.end(), arch) == archs.end()) archs.push_back(arch);
   }
   return archs;
@@ -147,16 +148,21 @@ Result<std::uint32_t> seccomp_action(const std::string& name, std::optional<std:
       std::find_if(std::begin(kActions), std::end(kActions),
                    [&](const NamedAction& candidate) { return candidate.name == name; });
   if (action == std::end(kActions)) return fail("unknown action {}", name);
-  if (data && !action->carries_errno) return fail("{} does not take an errno", name);
-  if (data && *data > kMaxErrno) return fail("errno {} is out of range (0 to 4095)", *data);
-  return action->value | (action->carries_errno ? data.value_or(EPERM) : 0);
+  if (!action->most_data) {
+    if (data) return fail("{} does not take an errno", name);
+    return action->value;
+  }
+  if (data > action->most_data)
+    return fail("errno {} is out of range (0 to {})", *data, *action->most_data);
+  return action->value | data.value_or(EPERM);
 }
 
 Result<ArgCheck> parse_arg_check(const oci::SeccompArg& arg) {
   const auto* op = std::find_if(std::begin(kOps), std::end(kOps),
                                 [&](const NamedOp& candidate) { return candidate.name == arg.op; });
   if (op == std::end(kOps)) return fail("unknown operator {}", arg.op);
-  if (arg.index >= kArguments) return fail("argument {} does not exist (0 to 5)", arg.index);
+  if (arg.index >= oci::kSeccompArguments)
+    return fail("argument {} does not exist (0 to 5)", arg.index);
   ArgCheck check{arg.index, op->op, arg.value};
   if (check.op == ArgCheck::Op::kMaskedEqual) {
     check.mask = arg.value;

@@ -4,19 +4,30 @@
 #include <seccomp.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace mycontainer::runtime::security {
 namespace {
 
-constexpr std::array<SeccompArch, 6> kArchs = {{
+// What a kernel of this machine runs, the native one first.
+constexpr SeccompArch kArchs[] = {
+#if defined(__x86_64__)
     {"SCMP_ARCH_X86_64", SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, true},
     {"SCMP_ARCH_X86", SCMP_ARCH_X86, AUDIT_ARCH_I386, false},
     {"SCMP_ARCH_X32", SCMP_ARCH_X32, AUDIT_ARCH_X86_64, true},
+#elif defined(__i386__)
+    {"SCMP_ARCH_X86", SCMP_ARCH_X86, AUDIT_ARCH_I386, false},
+#elif defined(__aarch64__)
     {"SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, true},
     {"SCMP_ARCH_ARM", SCMP_ARCH_ARM, AUDIT_ARCH_ARM, false},
+#elif defined(__arm__)
+    {"SCMP_ARCH_ARM", SCMP_ARCH_ARM, AUDIT_ARCH_ARM, false},
+#elif defined(__riscv) && __riscv_xlen == 64
     {"SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64, true},
-}};
+#else
+#error "no seccomp table for this architecture"
+#endif
+};
 
 struct Number {
   std::string_view name;
@@ -84,28 +95,12 @@ std::vector<SyscallNumber> resolve_multiplexed(int pseudo, std::string_view name
 }  // namespace
 
 const SeccompArch* find_seccomp_arch(std::string_view name) {
-  const auto* found = std::find_if(kArchs.begin(), kArchs.end(),
+  const auto* found = std::find_if(std::begin(kArchs), std::end(kArchs),
                                    [&](const SeccompArch& arch) { return arch.name == name; });
-  return found == kArchs.end() ? nullptr : found;
+  return found == std::end(kArchs) ? nullptr : found;
 }
 
-const SeccompArch& native_seccomp_arch() {
-#if defined(__x86_64__) && defined(__ILP32__)
-  return kArchs[2];
-#elif defined(__x86_64__)
-  return kArchs[0];
-#elif defined(__i386__)
-  return kArchs[1];
-#elif defined(__aarch64__)
-  return kArchs[3];
-#elif defined(__arm__)
-  return kArchs[4];
-#elif defined(__riscv) && __riscv_xlen == 64
-  return kArchs[5];
-#else
-#error "no seccomp table for this architecture"
-#endif
-}
+const SeccompArch& native_seccomp_arch() { return kArchs[0]; }
 
 std::vector<SyscallNumber> resolve_syscall(const SeccompArch& arch, const std::string& name) {
   const int number = ::seccomp_syscall_resolve_name_arch(arch.token, name.c_str());

@@ -20,8 +20,7 @@ struct SeccompArch {
   bool wide;              // 64-bit arguments
 };
 
-// Nothing when the architecture is unknown or not little-endian: mips64, ppc64, s390x and the like
-// are not built for.
+// Nothing when a kernel of this machine runs no programs of that architecture.
 const SeccompArch* find_seccomp_arch(std::string_view name);
 // The one this program was compiled for.
 const SeccompArch& native_seccomp_arch();

@@ -248,6 +248,48 @@ TEST(Validate, JudgesTheSeccompProfile) {
             "linux.seccomp.syscalls[0].args[0].index: above 5");
   EXPECT_EQ(with([](Seccomp& s) { s.syscalls[0].args[0].op = "=="; }),
             "linux.seccomp.syscalls[0].args[0].op: unknown \"==\"");
+  EXPECT_EQ(with([](Seccomp& s) {
+              s.architectures = {"SCMP_ARCH_S390X", "SCMP_ARCH_NOPE"};
+            }),
+            "linux.seccomp.architectures[1]: unknown \"SCMP_ARCH_NOPE\"");
+  EXPECT_EQ(with([](Seccomp& s) { s.flags = {"SECCOMP_FILTER_FLAG_NEW_LISTENER"}; }),
+            "linux.seccomp.flags[0]: unknown \"SECCOMP_FILTER_FLAG_NEW_LISTENER\"");
+}
+
+TEST(Validate, JudgesTheErrnosOfTheSeccompProfile) {
+  const auto with = [](const char* action, std::uint32_t errno_ret, bool of_rule) {
+    return verdict_linux([&](Linux& l) {
+      l.seccomp.emplace().default_action = of_rule ? "SCMP_ACT_ALLOW" : action;
+      l.seccomp->syscalls = {{{"read"}, of_rule ? action : "SCMP_ACT_ALLOW", {}, {}}};
+      (of_rule ? l.seccomp->syscalls[0].errno_ret : l.seccomp->default_errno_ret) = errno_ret;
+    });
+  };
+  EXPECT_EQ(with("SCMP_ACT_ERRNO", 4095, true), "valid");
+  EXPECT_EQ(with("SCMP_ACT_TRACE", 65535, false), "valid");
+  EXPECT_EQ(with("SCMP_ACT_ERRNO", 4096, true),
+            "linux.seccomp.syscalls[0].errnoRet: 4096 is above 4095");
+  EXPECT_EQ(with("SCMP_ACT_TRACE", 65536, false),
+            "linux.seccomp.defaultErrnoRet: 65536 is above 65535");
+  EXPECT_EQ(with("SCMP_ACT_KILL", 1, true),
+            "linux.seccomp.syscalls[0].errnoRet: SCMP_ACT_KILL does not take an errno");
+}
+
+TEST(Validate, WantsASocketForSeccompNotifications) {
+  const auto with = [](const char* action, std::string path, std::string metadata) {
+    return verdict_linux([&](Linux& l) {
+      l.seccomp.emplace().default_action = "SCMP_ACT_ALLOW";
+      l.seccomp->syscalls = {{{"read"}, action, {}, {}}};
+      l.seccomp->listener_path = std::move(path);
+      l.seccomp->listener_metadata = std::move(metadata);
+    });
+  };
+  EXPECT_EQ(with("SCMP_ACT_NOTIFY", "/run/agent", "x"), "valid");
+  EXPECT_EQ(with("SCMP_ACT_LOG", "/run/agent", "x"), "valid");
+  EXPECT_EQ(with("SCMP_ACT_NOTIFY", "", ""),
+            "linux.seccomp.listenerPath: missing, but SCMP_ACT_NOTIFY needs it");
+  EXPECT_EQ(with("SCMP_ACT_LOG", "", "x"), "linux.seccomp.listenerMetadata: needs listenerPath");
+  EXPECT_EQ(with("SCMP_ACT_NOTIFY", "/" + std::string(107, 'x'), ""),
+            "linux.seccomp.listenerPath: longer than the 107 bytes of a socket's path");
 }
 
 }  // namespace

@@ -230,8 +230,8 @@ TEST(SeccompCompile, SaysWhichRuleIsWrong) {
   seccomp.default_errno_ret = 4096;
   EXPECT_EQ(message(seccomp), "seccomp: default action: errno 4096 is out of range (0 to 4095)");
   seccomp = profile("SCMP_ACT_ALLOW", {});
-  seccomp.architectures = {"SCMP_ARCH_S390X"};
-  EXPECT_EQ(message(seccomp), "seccomp: architecture SCMP_ARCH_S390X is not supported here");
+  seccomp.architectures = {"SCMP_ARCH_NOPE"};
+  EXPECT_EQ(message(seccomp), "seccomp: unknown architecture SCMP_ARCH_NOPE");
 }
 
 TEST(SeccompCompile, RefusesWhatTheKernelWouldNotTake) {
