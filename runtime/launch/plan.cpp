@@ -116,7 +116,8 @@ Result<init::PlannedDevice> plan_device(const oci::Device& device) {
   if (type == 0) return fail("linux.devices: unknown type \"{}\"", device.type);
   init::PlannedDevice planned;
   planned.path = planned.host_path = device.path;
-  planned.mode = type | device.file_mode.value_or(0666);
+  // Some clients write the whole st_mode.
+  planned.mode = type | (device.file_mode.value_or(0666) & 07777);
   planned.major = static_cast<std::uint32_t>(device.major);
   planned.minor = static_cast<std::uint32_t>(device.minor);
   planned.uid = device.uid.value_or(0);

@@ -26,24 +26,63 @@ std::size_t nesting(std::string_view text) {
   return deepest;
 }
 
-}  // namespace
-
-std::string to_json(const Spec& spec) {
-  return ObjectWriter::to_tree(spec).dump(2, ' ', false, Json::error_handler_t::replace);
+// `name` is what the text is called when all of it is wrong.
+Result<Json> parse(std::string_view text, const char* name) {
+  if (text.size() > kMaxJsonBytes) return fail("{}: larger than {} bytes", name, kMaxJsonBytes);
+  if (nesting(text) > kMaxJsonDepth)
+    return fail("{}: nested deeper than {} levels", name, kMaxJsonDepth);
+  Json tree = Json::parse(text, nullptr, false);
+  if (tree.is_discarded()) return fail("{}: not valid JSON", name);
+  return tree;
 }
 
-Result<Spec> from_json(std::string_view text) {
-  if (text.size() > kMaxJsonBytes) return fail("config.json: larger than {} bytes", kMaxJsonBytes);
-  if (nesting(text) > kMaxJsonDepth)
-    return fail("config.json: nested deeper than {} levels", kMaxJsonDepth);
-  const Json tree = Json::parse(text, nullptr, false);
-  if (tree.is_discarded()) return fail("config.json: not valid JSON");
-
-  Spec spec;
+template <class T>
+Result<T> read(const Json& tree, const JsonPlace& place) {
+  T value;
   std::optional<Error> failure;
-  ValueReader(tree, {}, failure).read(spec);
+  ValueReader(tree, place, failure).read(value);
   if (failure) return Failure(*std::move(failure));
+  return value;
+}
+
+// Docker writes -1 for "any", which the specification says by leaving the number out.
+void settle(Resources& resources) {
+  for (DeviceRule& rule : resources.devices) {
+    if (rule.major && *rule.major < 0) rule.major.reset();
+    if (rule.minor && *rule.minor < 0) rule.minor.reset();
+  }
+}
+
+template <class T>
+std::string write(const T& value) {
+  return ObjectWriter::to_tree(value).dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+constexpr JsonPlace kTop{};
+
+}  // namespace
+
+std::string to_json(const Spec& spec) { return write(spec); }
+std::string to_json(const Process& process) { return write(process); }
+std::string to_json(const Resources& resources) { return write(resources); }
+
+Result<Spec> from_json(std::string_view text) {
+  TRY(const Json tree, parse(text, "config.json"));
+  TRY(Spec spec, read<Spec>(tree, kTop));
+  settle(spec.linux_config.resources);
   return spec;
+}
+
+Result<Process> process_from_json(std::string_view text) {
+  TRY(const Json tree, parse(text, "process"));
+  return read<Process>(tree, {&kTop, "process", {}});
+}
+
+Result<Resources> resources_from_json(std::string_view text) {
+  TRY(const Json tree, parse(text, "linux.resources"));
+  TRY(Resources resources, read<Resources>(tree, {&kTop, "linux.resources", {}}));
+  settle(resources);
+  return resources;
 }
 
 }  // namespace mycontainer::runtime::oci

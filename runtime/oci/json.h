@@ -27,4 +27,13 @@ std::string to_json(const Spec& spec);
 // Whether the values make sense together is validate()'s question.
 Result<Spec> from_json(std::string_view text);
 
+// The two parts of a configuration that clients also hand over alone: what `exec --process` reads
+// (what "process" of config.json holds) and `update --resources` (what "linux.resources" holds).
+// Places in errors are named as in config.json.
+Result<Process> process_from_json(std::string_view text);
+Result<Resources> resources_from_json(std::string_view text);
+
+std::string to_json(const Process& process);
+std::string to_json(const Resources& resources);
+
 }  // namespace mycontainer::runtime::oci

@@ -62,6 +62,11 @@ void fields(auto& v, Is<IoPriority> auto& s) {
   v.optional("priority", s.priority);
 }
 
+void fields(auto& v, Is<CpuAffinity> auto& s) {
+  v.optional("initial", s.initial);
+  v.optional("final", s.final);
+}
+
 void fields(auto& v, Is<Process> auto& s) {
   v.optional("terminal", s.terminal);
   v.optional("consoleSize", s.console_size);
@@ -77,6 +82,7 @@ void fields(auto& v, Is<Process> auto& s) {
   v.optional("oomScoreAdj", s.oom_score_adj);
   v.optional("scheduler", s.scheduler);
   v.optional("ioPriority", s.io_priority);
+  v.optional("execCPUAffinity", s.exec_cpu_affinity);
 }
 
 void fields(auto& v, Is<IdMapping> auto& s) {
@@ -238,11 +244,21 @@ void fields(auto& v, Is<Seccomp> auto& s) {
 
 void fields(auto& v, Is<IntelRdt> auto& s) {
   v.optional("closID", s.clos_id);
+  v.optional("schemata", s.schemata);
   v.optional("l3CacheSchema", s.l3_cache_schema);
   v.optional("memBwSchema", s.mem_bw_schema);
   v.optional("enableCMT", s.enable_cmt);
   v.optional("enableMBM", s.enable_mbm);
+  v.optional("enableMonitoring", s.enable_monitoring);
 }
+
+void fields(auto& v, Is<MemoryPolicy> auto& s) {
+  v.required("mode", s.mode);
+  v.optional("nodes", s.nodes);
+  v.optional("flags", s.flags);
+}
+
+void fields(auto& v, Is<NetDevice> auto& s) { v.optional("name", s.name); }
 
 void fields(auto& v, Is<Personality> auto& s) {
   v.required("domain", s.domain);
@@ -255,6 +271,7 @@ void fields(auto& v, Is<Linux> auto& s) {
   v.optional("gidMappings", s.gid_mappings);
   v.optional("timeOffsets", s.time_offsets);
   v.optional("devices", s.devices);
+  v.optional("netDevices", s.net_devices);
   v.optional("cgroupsPath", s.cgroups_path);
   v.optional("resources", s.resources);
   v.optional("rootfsPropagation", s.rootfs_propagation);
@@ -264,6 +281,7 @@ void fields(auto& v, Is<Linux> auto& s) {
   v.optional("readonlyPaths", s.readonly_paths);
   v.optional("mountLabel", s.mount_label);
   v.optional("intelRdt", s.intel_rdt);
+  v.optional("memoryPolicy", s.memory_policy);
   v.optional("personality", s.personality);
 }
 

@@ -1,7 +1,7 @@
 // The OCI runtime-spec configuration (config.json) as plain structs: what every way of making a
 // container reads.
 //
-// Source: https://github.com/opencontainers/runtime-spec, version 1.2, config.md and
+// Source: https://github.com/opencontainers/runtime-spec, version 1.3, config.md and
 // config-linux.md. Member names are the specification's, in snake_case; an absent property is an
 // empty optional, vector or string. Nothing here has behaviour: json.h reads and writes it,
 // validate.h judges it, defaults.h holds what Docker would put there.
@@ -16,7 +16,7 @@
 
 namespace mycontainer::runtime::oci {
 
-inline constexpr const char* kSpecVersion = "1.2.0";
+inline constexpr const char* kSpecVersion = "1.3.0";
 
 using StringMap = std::map<std::string, std::string>;
 
@@ -57,6 +57,12 @@ struct IoPriority {
   int priority = 0;
 };
 
+// Lists of CPUs ("0-3,7") for a process that joins a running container: until it is in the
+// container's cgroup, and from then on. The container's own process has no use for them.
+struct CpuAffinity {
+  std::string initial, final;
+};
+
 struct Process {
   bool terminal = false;
   std::optional<ConsoleSize> console_size;
@@ -72,6 +78,7 @@ struct Process {
   std::optional<int> oom_score_adj;
   std::optional<Scheduler> scheduler;
   std::optional<IoPriority> io_priority;
+  std::optional<CpuAffinity> exec_cpu_affinity;  // JSON "execCPUAffinity"
 };
 
 struct IdMapping {
@@ -113,6 +120,11 @@ struct Device {
   std::int64_t major = 0, minor = 0;
   std::optional<std::uint32_t> file_mode;
   std::optional<std::uint32_t> uid, gid;
+};
+
+// A network device of the host that becomes the container's.
+struct NetDevice {
+  std::string name;  // inside; empty: the same as outside
 };
 
 struct DeviceRule {
@@ -205,7 +217,16 @@ struct Seccomp {
 
 struct IntelRdt {
   std::string clos_id, l3_cache_schema, mem_bw_schema;
-  bool enable_cmt = false, enable_mbm = false;
+  std::vector<std::string> schemata;            // lines, written after the two above
+  bool enable_cmt = false, enable_mbm = false;  // before 1.3: what enable_monitoring means now
+  bool enable_monitoring = false;
+};
+
+// set_mempolicy(2).
+struct MemoryPolicy {
+  std::string mode;   // "MPOL_BIND"
+  std::string nodes;  // "0-3,7"
+  std::vector<std::string> flags;
 };
 
 struct Personality {
@@ -218,6 +239,7 @@ struct Linux {
   std::vector<IdMapping> uid_mappings, gid_mappings;
   std::map<std::string, TimeOffset> time_offsets;
   std::vector<Device> devices;
+  std::map<std::string, NetDevice> net_devices;  // by the host's name
   std::string cgroups_path;
   Resources resources;
   std::string rootfs_propagation;
@@ -226,6 +248,7 @@ struct Linux {
   std::vector<std::string> masked_paths, readonly_paths;
   std::string mount_label;
   std::optional<IntelRdt> intel_rdt;
+  std::optional<MemoryPolicy> memory_policy;
   std::optional<Personality> personality;
 };
 

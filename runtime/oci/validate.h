@@ -13,4 +13,8 @@ namespace mycontainer::runtime::oci {
 // (config.md, "capabilities").
 Result<void> validate(const Spec& spec);
 
+// The same for the parts that clients also hand over alone (json.h), for `exec` and `update`.
+Result<void> validate_process(const Process& process);
+Result<void> validate_resources(const Resources& resources);
+
 }  // namespace mycontainer::runtime::oci

@@ -3,7 +3,9 @@
 #include <array>
 #include <string>
 
-#include "runtime/oci/validate_resources.h"
+#include "runtime/oci/validate.h"
+#include "runtime/oci/validate_scheduling.h"
+#include "runtime/oci/validate_seccomp.h"
 
 namespace mycontainer::runtime::oci {
 namespace {
@@ -30,19 +32,9 @@ Result<void> check_namespaces(const std::vector<Namespace>& namespaces) {
   return {};
 }
 
-Result<void> check_mappings(const char* property, const std::vector<IdMapping>& mappings) {
-  for (std::size_t i = 0; i < mappings.size(); ++i) {
-    const IdMapping& map = mappings[i];
-    if (map.size == 0) return fail("linux.{}[{}].size: maps nothing", property, i);
-    if (map.size > UINT32_MAX - map.container_id || map.size > UINT32_MAX - map.host_id)
-      return fail("linux.{}[{}].size: reaches beyond the last id", property, i);
-  }
-  return {};
-}
-
 Result<void> check_user_namespace(const Linux& config) {
-  TRY_VOID(check_mappings("uidMappings", config.uid_mappings));
-  TRY_VOID(check_mappings("gidMappings", config.gid_mappings));
+  TRY_VOID(check_mappings("linux.uidMappings", config.uid_mappings));
+  TRY_VOID(check_mappings("linux.gidMappings", config.gid_mappings));
   const auto is_user = [](const Namespace& ns) { return ns.type == "user"; };
   const auto user = std::find_if(config.namespaces.begin(), config.namespaces.end(), is_user);
   const bool is_new = user != config.namespaces.end() && user->path.empty();
@@ -86,12 +78,45 @@ Result<void> check_devices(const std::vector<Device>& devices) {
       return fail("linux.devices[{}].type: unknown \"{}\"", i, device.type);
     if (!is_absolute(device.path))
       return fail("linux.devices[{}].path: \"{}\" is not an absolute path", i, device.path);
-    if (device.major < 0 || device.major > UINT32_MAX || device.minor < 0 ||
-        device.minor > UINT32_MAX)
+    if (device.type != "p" && (device.major < 0 || device.major > UINT32_MAX || device.minor < 0 ||
+                               device.minor > UINT32_MAX))
       return fail("linux.devices[{}]: {}:{} is no device number", i, device.major, device.minor);
-    if (device.file_mode && *device.file_mode > 07777)
-      return fail("linux.devices[{}].fileMode: above 07777", i);
   }
+  return {};
+}
+
+// What dev_valid_name() of the kernel allows, short of IFNAMSIZ.
+bool is_device_name(std::string_view name) {
+  constexpr std::size_t kLongest = 15;
+  return !name.empty() && name.size() <= kLongest && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/: \t\n\v\f\r\0", 9)) == name.npos;
+}
+
+Result<void> check_net_devices(const Linux& config) {
+  if (!config.net_devices.empty() && !has_namespace(config, "network"))
+    return fail("linux.netDevices: need a network namespace");
+  std::vector<std::string_view> taken;
+  for (const auto& [host_name, device] : config.net_devices) {
+    const std::string& name = device.name.empty() ? host_name : device.name;
+    if (!is_device_name(host_name))
+      return fail("linux.netDevices: \"{}\" is no name of a network device", host_name);
+    if (!is_device_name(name))
+      return fail("linux.netDevices.{}.name: \"{}\" is no name of a network device", host_name,
+                  name);
+    if (contains(taken, name))
+      return fail("linux.netDevices.{}.name: {} is there twice", host_name, name);
+    taken.push_back(name);
+  }
+  return {};
+}
+
+Result<void> check_intel_rdt(const IntelRdt& rdt) {
+  if (rdt.clos_id == "." || rdt.clos_id == ".." || has_nul(rdt.clos_id) ||
+      rdt.clos_id.find_first_of("/\n") != std::string::npos)
+    return fail("linux.intelRdt.closID: \"{}\" is no name of a directory", rdt.clos_id);
+  if (!rdt.mem_bw_schema.empty() &&
+      (!rdt.mem_bw_schema.starts_with("MB:") || rdt.mem_bw_schema.find('\n') != std::string::npos))
+    return fail("linux.intelRdt.memBwSchema: must be one line that begins with MB:");
   return {};
 }
 
@@ -103,13 +128,17 @@ std::string_view owner_of_sysctl(std::string_view dotted) {
   return {};
 }
 
+bool is_sysctl_name(std::string_view dotted) {
+  // "..", and with it every way out of /proc/sys
+  return dotted.find("..") == dotted.npos && !dotted.starts_with('.') && !dotted.ends_with('.');
+}
+
 Result<void> check_sysctl(const std::string& name, const std::string& value, const Linux& config) {
   std::string dotted = name;
   std::replace(dotted.begin(), dotted.end(), '/', '.');
   if (has_nul(name) || has_nul(value)) return fail("linux.sysctl: holds a NUL byte");
-  // "..", and with it every way out of /proc/sys
-  if (dotted.find("..") != dotted.npos || dotted.starts_with('.') || dotted.ends_with('.'))
-    return fail("linux.sysctl: \"{}\" is no name of a sysctl", name);
+  if (!is_sysctl_name(dotted)) return fail("linux.sysctl: \"{}\" is no name of a sysctl", name);
+  if (dotted == "kernel.hostname") return fail("linux.sysctl: {}: use hostname instead", name);
   const std::string_view owner = owner_of_sysctl(dotted);
   if (owner.empty()) return fail("linux.sysctl: {} belongs to the host, not to a namespace", name);
   if (!has_namespace(config, owner))
@@ -118,6 +147,16 @@ Result<void> check_sysctl(const std::string& name, const std::string& value, con
 }
 
 }  // namespace
+
+Result<void> check_mappings(const std::string& path, const std::vector<IdMapping>& mappings) {
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    const IdMapping& map = mappings[i];
+    if (map.size == 0) return fail("{}[{}].size: maps nothing", path, i);
+    if (map.size > UINT32_MAX - map.container_id || map.size > UINT32_MAX - map.host_id)
+      return fail("{}[{}].size: reaches beyond the last id", path, i);
+  }
+  return {};
+}
 
 bool has_namespace(const Linux& config, std::string_view type) {
   for (const Namespace& ns : config.namespaces)
@@ -136,8 +175,11 @@ Result<void> validate_linux(const Spec& spec) {
   for (const auto& [name, value] : config.sysctl) TRY_VOID(check_sysctl(name, value, config));
   if (!contains(kPropagations, config.rootfs_propagation))
     return fail("linux.rootfsPropagation: unknown \"{}\"", config.rootfs_propagation);
-  if (!config.mount_label.empty()) return fail("linux.mountLabel: SELinux is not supported");
-  if (config.intel_rdt) return fail("linux.intelRdt: not supported");
+  if (has_nul(config.mount_label)) return fail("linux.mountLabel: holds a NUL byte");
+  TRY_VOID(check_net_devices(config));
+  if (config.intel_rdt) TRY_VOID(check_intel_rdt(*config.intel_rdt));
+  if (config.memory_policy) TRY_VOID(validate_memory_policy(*config.memory_policy));
+  if (config.personality) TRY_VOID(validate_personality(*config.personality));
   if (has_nul(config.cgroups_path)) return fail("linux.cgroupsPath: holds a NUL byte");
   TRY_VOID(validate_resources(config.resources));
   return config.seccomp ? validate_seccomp(*config.seccomp) : Result<void>();

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "reexec/sys/error.h"
 #include "runtime/oci/spec.h"
@@ -10,6 +12,9 @@
 namespace mycontainer::runtime::oci {
 
 Result<void> validate_linux(const Spec& spec);
+
+// A list of id mappings that stands at `path`.
+Result<void> check_mappings(const std::string& path, const std::vector<IdMapping>& mappings);
 
 // The container gets its own namespace of this type, new or joined.
 bool has_namespace(const Linux& config, std::string_view type);

@@ -1,5 +1,4 @@
-#include "runtime/oci/validate_resources.h"
-
+#include "runtime/oci/validate.h"
 #include "runtime/oci/validate_linux.h"
 
 namespace mycontainer::runtime::oci {
@@ -24,9 +23,6 @@ Result<void> check_memory(const Memory& memory) {
                 *memory.swap, *memory.limit);
   if (is_limit(memory.swap) && !is_limit(memory.limit))
     return fail("linux.resources.memory.swap: needs linux.resources.memory.limit");
-  if (is_limit(memory.reservation) && is_limit(memory.limit) && *memory.reservation > *memory.limit)
-    return fail("linux.resources.memory.reservation: {} is above the limit {}", *memory.reservation,
-                *memory.limit);
   if (memory.swappiness && *memory.swappiness > 100)
     return fail("linux.resources.memory.swappiness: {} is above 100", *memory.swappiness);
   return {};

@@ -1,9 +1,10 @@
+#include "runtime/oci/validate_seccomp.h"
+
 #include <algorithm>
 #include <optional>
 
 #include "runtime/oci/seccomp_names.h"
 #include "runtime/oci/validate_linux.h"
-#include "runtime/oci/validate_resources.h"
 
 namespace mycontainer::runtime::oci {
 namespace {

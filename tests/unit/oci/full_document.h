@@ -28,7 +28,8 @@ inline constexpr const char* kFullDocument = R"json({
       "policy": "SCHED_DEADLINE", "nice": -3, "priority": 4,
       "flags": ["SCHED_FLAG_RESET_ON_FORK"], "runtime": 10, "deadline": 20, "period": 30
     },
-    "ioPriority": {"class": "IOPRIO_CLASS_IDLE", "priority": 4}
+    "ioPriority": {"class": "IOPRIO_CLASS_IDLE", "priority": 4},
+    "execCPUAffinity": {"initial": "0-3,7", "final": "1"}
   },
   "root": {"path": "rootfs", "readonly": true},
   "hostname": "box",
@@ -63,6 +64,7 @@ inline constexpr const char* kFullDocument = R"json({
       {"type": "c", "path": "/dev/fuse", "major": 10, "minor": 229, "fileMode": 438, "uid": 0,
        "gid": 7}
     ],
+    "netDevices": {"eth0": {"name": "ctr_eth0"}, "eth1": {}},
     "cgroupsPath": "/mycontainer/box",
     "resources": {
       "devices": [
@@ -110,8 +112,11 @@ inline constexpr const char* kFullDocument = R"json({
     "readonlyPaths": ["/proc/sys"],
     "mountLabel": "system_u:object_r:svirt_sandbox_file_t:s0:c715,c811",
     "intelRdt": {
-      "closID": "guaranteed_group", "l3CacheSchema": "L3:0=7f0;1=1f", "memBwSchema": "MB:0=20",
-      "enableCMT": true, "enableMBM": true
+      "closID": "guaranteed_group", "schemata": ["L2:0=f;1=f", "MB:0=20"], "l3CacheSchema": "L3:0=7f0;1=1f", "memBwSchema": "MB:0=20",
+      "enableCMT": true, "enableMBM": true, "enableMonitoring": true
+    },
+    "memoryPolicy": {
+      "mode": "MPOL_INTERLEAVE", "nodes": "0-1", "flags": ["MPOL_F_STATIC_NODES"]
     },
     "personality": {"domain": "LINUX32", "flags": ["X"]}
   }

@@ -73,7 +73,7 @@ TEST(OciJson, LeavesOutWhatIsAbsent) {
   Spec spec;
   spec.root.path = "/r";
   EXPECT_EQ(to_json(spec),
-            "{\n  \"ociVersion\": \"1.2.0\",\n  \"root\": {\n    \"path\": \"/r\"\n  }\n}");
+            "{\n  \"ociVersion\": \"1.3.0\",\n  \"root\": {\n    \"path\": \"/r\"\n  }\n}");
 }
 
 TEST(OciJson, KeepsAnOptionalValueThatIsZeroOrFalse) {
@@ -131,6 +131,41 @@ TEST(OciJson, RefusesTextThatIsNotJsonTooLongOrTooDeep) {
   EXPECT_EQ(error_of(std::string(5u << 20, ' ')), "config.json: larger than 4194304 bytes");
   EXPECT_EQ(error_of(std::string(100'000, '[')), "config.json: nested deeper than 64 levels");
   EXPECT_TRUE(from_json(with("/hostname", std::string(1000, '[') + "\\\"{{")));
+}
+
+TEST(OciJson, ReadsAProcessAloneAndNamesItsPlacesAsInTheWholeConfiguration) {
+  const Result<Process> process = process_from_json(
+      R"({"terminal": false, "args": ["/bin/true"], "cwd": "/", "user": {"uid": 1, "gid": 2},
+          "execCPUAffinity": {"initial": "1"}, "selinuxLabel": "", "capabilities": null})");
+  ASSERT_TRUE(process) << process.error().message();
+  EXPECT_EQ(process->user.gid, 2u);
+  EXPECT_EQ(process->exec_cpu_affinity->initial, "1");
+  EXPECT_EQ(process_from_json(to_json(*process))->args, process->args);
+  const auto error = [](const char* text) { return process_from_json(text).error().message(); };
+  EXPECT_EQ(error(R"({"cwd": "/", "rlimits": [{"type": "RLIMIT_CPU", "hard": 1, "soft": -1}]})"),
+            "process.rlimits[0].soft: expected a whole number from 0 to 18446744073709551615");
+  EXPECT_EQ(error("{}"), "process.cwd: missing");
+  EXPECT_EQ(error("[]"), "process: expected an object");
+  EXPECT_EQ(error("{"), "process: not valid JSON");
+}
+
+TEST(OciJson, ReadsResourcesAlone) {
+  const Result<Resources> resources =
+      resources_from_json(R"({"memory": {"limit": 1048576}, "pids": {"limit": null}, "cpu": {}})");
+  ASSERT_TRUE(resources) << resources.error().message();
+  EXPECT_EQ(resources->memory->limit, 1048576);
+  EXPECT_FALSE(resources->pids_limit);
+  EXPECT_EQ(resources_from_json(to_json(*resources))->memory->limit, 1048576);
+  EXPECT_EQ(resources_from_json(R"({"cpu": {"shares": "many"}})").error().message(),
+            "linux.resources.cpu.shares: expected a whole number from 0 to 18446744073709551615");
+}
+
+TEST(OciJson, TakesANegativeDeviceNumberForAny) {
+  const Result<Resources> resources = resources_from_json(
+      R"({"devices": [{"allow": true, "type": "c", "major": -1, "minor": 5, "access": "rwm"}]})");
+  ASSERT_TRUE(resources) << resources.error().message();
+  EXPECT_FALSE(resources->devices.at(0).major);
+  EXPECT_EQ(resources->devices.at(0).minor, 5);
 }
 
 TEST(OciJson, WritesBytesThatAreNotUtf8AsReplacementCharacters) {

@@ -80,8 +80,6 @@ TEST(Validate, NamesThePlaceOfABadProcessProperty) {
               p.io_priority = {"IOPRIO_CLASS_BE", 8};
             }),
             "process.ioPriority.priority: 8 is not between 0 and 7");
-  EXPECT_EQ(verdict_process([](Process& p) { p.selinux_label = "x"; }),
-            "process.selinuxLabel: SELinux labels are not supported");
 }
 
 TEST(Validate, RefusesAnUnknownARepeatedAndAnUpsideDownRlimit) {
@@ -201,8 +199,109 @@ TEST(Validate, JudgesDevicesPathsAndPropagation) {
             "linux.readonlyPaths[1]: \"etc\" is not an absolute path");
   EXPECT_EQ(verdict_linux([](Linux& l) { l.rootfs_propagation = "public"; }),
             "linux.rootfsPropagation: unknown \"public\"");
-  EXPECT_EQ(verdict_linux([](Linux& l) { l.intel_rdt.emplace(); }),
-            "linux.intelRdt: not supported");
+}
+
+TEST(Validate, JudgesTheScheduler) {
+  const auto with = [](const Scheduler& scheduler) {
+    return verdict_process([&](Process& p) { p.scheduler = scheduler; });
+  };
+  EXPECT_EQ(with({"SCHED_FIFO", 0, 10, {"SCHED_FLAG_RESET_ON_FORK"}, 0, 0, 0}), "valid");
+  EXPECT_EQ(with({"SCHED_DEADLINE", 0, 0, {}, 10, 20, 30}), "valid");
+  EXPECT_EQ(with({"FIFO", 0, 0, {}, 0, 0, 0}), "process.scheduler.policy: unknown \"FIFO\"");
+  EXPECT_EQ(with({"SCHED_OTHER", 20, 0, {}, 0, 0, 0}),
+            "process.scheduler.nice: 20 is not between -20 and 19");
+  EXPECT_EQ(with({"SCHED_BATCH", 0, 1, {}, 0, 0, 0}),
+            "process.scheduler.priority: is for SCHED_FIFO and SCHED_RR only");
+  EXPECT_EQ(with({"SCHED_RR", 0, 1, {}, 10, 0, 0}),
+            "process.scheduler: runtime, deadline and period are for SCHED_DEADLINE only");
+  EXPECT_EQ(with({"SCHED_RR", 0, 1, {"SCHED_FLAG_RECLAIM", "X"}, 0, 0, 0}),
+            "process.scheduler.flags[1]: unknown \"X\"");
+}
+
+TEST(Validate, JudgesCpusNodesAndPersonality) {
+  EXPECT_EQ(verdict_process([](Process& p) {
+              p.exec_cpu_affinity = {"0-1", "1-0"};
+            }),
+            "process.execCPUAffinity.final: \"1-0\" is not a list of numbers like 0-3,7");
+  const auto policy = [](const MemoryPolicy& value) {
+    return verdict_linux([&](Linux& l) { l.memory_policy = value; });
+  };
+  EXPECT_EQ(policy({"MPOL_BIND", "0", {"MPOL_F_STATIC_NODES"}}), "valid");
+  EXPECT_EQ(policy({"BIND", "0", {}}), "linux.memoryPolicy.mode: unknown \"BIND\"");
+  EXPECT_EQ(policy({"MPOL_BIND", "", {}}), "linux.memoryPolicy.nodes: MPOL_BIND needs them");
+  EXPECT_EQ(policy({"MPOL_LOCAL", "0", {}}), "linux.memoryPolicy.nodes: MPOL_LOCAL takes none");
+  EXPECT_EQ(policy({"MPOL_BIND", "0", {"F"}}), "linux.memoryPolicy.flags[0]: unknown \"F\"");
+  const auto personality = [](const Personality& value) {
+    return verdict_linux([&](Linux& l) { l.personality = value; });
+  };
+  EXPECT_EQ(personality({"LINUX32", {}}), "valid");
+  EXPECT_EQ(personality({"BSD", {}}), "linux.personality.domain: unknown \"BSD\"");
+  EXPECT_EQ(personality({"LINUX", {"X"}}), "linux.personality.flags[0]: unknown \"X\"");
+}
+
+TEST(Validate, JudgesNetworkDevices) {
+  const auto with = [](const std::map<std::string, NetDevice>& devices) {
+    return verdict_linux([&](Linux& l) { l.net_devices = devices; });
+  };
+  EXPECT_EQ(with({{"eth0", {"ctr"}}, {"eth1", {}}}), "valid");
+  EXPECT_EQ(with({{"e/0", {"a"}}}), "linux.netDevices: \"e/0\" is no name of a network device");
+  EXPECT_EQ(with({{"eth0", {"sixteen-letters-"}}}),
+            "linux.netDevices.eth0.name: \"sixteen-letters-\" is no name of a network device");
+  EXPECT_EQ(with({{"a", {"b"}}, {"b", {}}}), "linux.netDevices.b.name: b is there twice");
+  EXPECT_EQ(verdict_linux([](Linux& l) {
+              l.sysctl.clear();
+              l.namespaces.pop_back();
+              l.net_devices["eth0"];
+            }),
+            "linux.netDevices: need a network namespace");
+}
+
+TEST(Validate, JudgesIntelRdt) {
+  const auto with = [](const IntelRdt& rdt) {
+    return verdict_linux([&](Linux& l) { l.intel_rdt = rdt; });
+  };
+  EXPECT_EQ(with({"group", "L3:0=f", "MB:0=20", {}, false, false, true}), "valid");
+  EXPECT_EQ(with({"../x", {}, {}, {}, false, false, false}),
+            "linux.intelRdt.closID: \"../x\" is no name of a directory");
+  EXPECT_EQ(with({"x", {}, "0=20", {}, false, false, false}),
+            "linux.intelRdt.memBwSchema: must be one line that begins with MB:");
+}
+
+TEST(Validate, JudgesTheIdMappingOfAMount) {
+  const auto with = [](const std::function<void(Mount&)>& change) {
+    return verdict([&](Spec& s) {
+      s.mounts.push_back({"/data", "none", "/d", {"rbind"}, {{0, 10, 1}}, {{0, 10, 1}}});
+      change(s.mounts.back());
+    });
+  };
+  EXPECT_EQ(with([](Mount&) {}), "valid");
+  EXPECT_EQ(with([](Mount& m) { m.gid_mappings[0].size = 0; }),
+            "mounts[7].gidMappings[0].size: maps nothing");
+  EXPECT_EQ(with([](Mount& m) { m.options = {"ridmap"}; }),
+            "mounts[7]: only a bind mount can have its ids mapped");
+  EXPECT_EQ(with([](Mount& m) { m = {"/data", "bind", "/d", {"idmap"}, {}, {}}; }),
+            "mounts[7].options: idmap needs uidMappings and gidMappings, or a user namespace");
+}
+
+// What runc, podman, containerd and dockerd write for ordinary containers, gathered in one place.
+TEST(Validate, AcceptsWhatRealClientsWrite) {
+  EXPECT_EQ(verdict([](Spec& s) { s.oci_version = "1.0.2-dev"; }), "valid");
+  EXPECT_EQ(verdict([](Spec& s) { s.oci_version = "1.1.0+dev"; }), "valid");
+  EXPECT_EQ(verdict_linux([](Linux& l) { l.cgroups_path = "system.slice:docker:0123"; }), "valid");
+  EXPECT_EQ(verdict_linux([](Linux& l) { l.sysctl["net.ipv4.ping_group_range"] = "0 2147483647"; }),
+            "valid");
+  EXPECT_EQ(
+      verdict_linux([](Linux& l) {
+        l.devices = {{"c", "/dev/fuse", 10, 229, 020666, 0, 0}, {"p", "/dev/p", -1, 0, {}, {}, {}}};
+      }),
+      "valid");
+  EXPECT_EQ(verdict_linux([](Linux& l) {
+              l.resources.devices = {{false, "", {}, {}, "rwm"}, {true, "a", {}, {}, ""}};
+              l.resources.memory.emplace().limit = 100000;  // the specification's own example
+              l.resources.memory->reservation = 200000;
+            }),
+            "valid");
+  EXPECT_EQ(verdict_process([](Process& p) { p.apparmor_profile = "unconfined"; }), "valid");
 }
 
 TEST(Validate, JudgesResources) {
