@@ -14,6 +14,7 @@
 
 #include "rootfs/layer/overlay.h"
 #include "rootfs/mount/plan.h"
+#include "runtime/init/scheduling.h"
 #include "runtime/security/capabilities.h"
 
 namespace mycontainer::runtime::init {
@@ -165,6 +166,7 @@ struct InitPlan {
   std::optional<TerminalPlan> terminal;
   std::vector<PlannedRlimit> rlimits;
   std::optional<std::int32_t> oom_score_adj;
+  SchedulingPlan scheduling;
   std::int32_t parent_death_signal = 0;
   IdentityPlan identity;
   std::string working_directory = "/";
@@ -179,9 +181,9 @@ struct InitPlan {
     return std::tie(self.kind, self.become_root, self.loopback, self.cgroup_namespace,
                     self.hostname, self.domainname, self.root, self.mounts, self.devices,
                     self.default_links, self.masked_paths, self.readonly_paths, self.sysctls,
-                    self.terminal, self.rlimits, self.oom_score_adj, self.parent_death_signal,
-                    self.identity, self.working_directory, self.args, self.env, self.hooks,
-                    self.given, self.reaper, self.trace);
+                    self.terminal, self.rlimits, self.oom_score_adj, self.scheduling,
+                    self.parent_death_signal, self.identity, self.working_directory, self.args,
+                    self.env, self.hooks, self.given, self.reaper, self.trace);
   }
 };
 

@@ -17,6 +17,7 @@ namespace {
 //  - sysctls are written through our own procfs, before /proc/sys becomes read-only;
 //  - hooks that must see the mounts before the pivot get them attached that early, by descriptor as
 //  always; without such hooks nothing is attached while the host's tree is there;
+//  - the scheduling policy is set while CAP_SYS_NICE is still there;
 //  - the bounding set shrinks while CAP_SETPCAP is still there; identity changes next; what is left
 //  of the capabilities goes after that: a container that waits for its start holds no more than its
 //  program will;
@@ -42,6 +43,7 @@ constexpr std::array kSteps = {
     Step{"create working directory", create_working_directory},
     Step{"root attributes", set_root_attributes},
     Step{"resource limits", set_resource_limits},
+    Step{"scheduling", apply_scheduling},
     Step{"bounding capabilities", drop_bounding_capabilities},
     Step{"identity", assume_identity},
     Step{"working directory", enter_working_directory},
@@ -59,6 +61,7 @@ constexpr std::array kExecSteps = {
     Step{"container", find_container},
     Step{"terminal", open_exec_terminal},
     Step{"resource limits", set_resource_limits},
+    Step{"scheduling", apply_scheduling},
     Step{"bounding capabilities", drop_bounding_capabilities},
     Step{"identity", assume_identity},
     Step{"working directory", enter_working_directory},

@@ -9,6 +9,7 @@
 #include <array>
 #include <string_view>
 
+#include "runtime/launch/plan_scheduling.h"
 #include "runtime/oci/defaults.h"
 #include "runtime/security/capabilities.h"
 
@@ -241,6 +242,7 @@ Result<init::InitPlan> plan_exec(const oci::Spec& spec, const StartPlan& start,
   init::InitPlan plan;
   plan.kind = init::InitPlan::Kind::kExec;
   TRY_VOID(plan_process(*spec.process, facts, plan));
+  TRY(plan.scheduling, plan_scheduling(spec));
   plan.identity.may_set_groups = start.may_set_groups;
   plan.parent_death_signal = start.parent_death_signal;
   return plan;
@@ -254,6 +256,7 @@ Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
   TRY_VOID(plan_mounts(spec, facts, plan));
   TRY_VOID(plan_devices(spec, plan));
   TRY_VOID(plan_process(*spec.process, facts, plan));
+  TRY(plan.scheduling, plan_scheduling(spec));
   const oci::Linux& config = spec.linux_config;
   plan.loopback = has_new_namespace(spec, "network");
   plan.cgroup_namespace = has_new_namespace(spec, "cgroup");

@@ -63,6 +63,7 @@ TEST(ContainerSteps, KeepTheOrderThatSafetyNeeds) {
   EXPECT_LT(at("sysctl"), at("protected paths"));
   EXPECT_LT(at("create working directory"), at("root attributes"));
   EXPECT_LT(at("bounding capabilities"), at("identity"));
+  EXPECT_LT(at("scheduling"), at("bounding capabilities"));
   EXPECT_LT(at("identity"), at("working directory"));
   EXPECT_LT(at("hooks before the pivot"), at("enter root"));
   EXPECT_LT(at("working directory"), at("capabilities"));
