@@ -15,6 +15,7 @@ namespace mycontainer::runtime::cgroup {
 struct V1Part {
   const V1Hierarchy* hierarchy = nullptr;
   std::vector<Setting> settings;
+  bool optional = false;  // left out where no directory can be made
 };
 
 struct Plan {
@@ -34,6 +35,9 @@ Result<Plan> make_plan(const CgroupRequest& request, Hierarchies& hierarchies,
 // killed.
 void add_tracking(Plan& plan, const Hierarchies& hierarchies);
 
+// Adds every v1 hierarchy that is not in the plan yet.
+Result<void> add_every(Plan& plan, Hierarchies& hierarchies, const HostFiles& files = {});
+
 // The parent's path below every mount point, without a trailing slash ("" for the root); or
 // nothing, for an ordinary user to whom nothing was delegated. Fails on "..".
 struct Place {
@@ -42,6 +46,15 @@ struct Place {
 };
 Result<Place> find_place(const std::string& parent, bool rootless, const Hierarchies& hierarchies,
                          const HostFiles& files = {});
+
+// Where the request's own directory goes: `parent` as above, and its name there. Fails on an `id`
+// or `path` that cannot name one.
+struct Target {
+  Place parent;
+  std::string name;
+};
+Result<Target> find_target(const CgroupRequest& request, const Hierarchies& hierarchies,
+                           const HostFiles& files = {});
 
 // Makes what a plan says, all or nothing.
 class Builder {
@@ -54,9 +67,10 @@ class Builder {
   Result<void> keep_devices_by_v1(Cgroup& cgroup, Error error);
 
  private:
-  Result<void> make_v2(const Plan& plan, const std::string& parent);
-  Result<void> make_v1(const V1Part& part, const std::string& parent);
-  Result<void> make_all(const Plan& plan, const std::string& parent);
+  Result<void> make_directories(Leaf& leaf, const std::vector<Need>& needs);
+  Result<void> make_v2(const Plan& plan, const Target& target);
+  Result<void> make_v1(const V1Part& part, const Target& target);
+  Result<void> make_all(const Plan& plan, const Target& target);
   Result<Cgroup> without(const Plan& plan, Error error);
   [[nodiscard]] Error nothing_delegated(const Plan& plan) const;
 

@@ -64,6 +64,9 @@ Result<void> check_id(const std::string& id) {
 Cgroup& Cgroup::operator=(Cgroup&& other) noexcept {
   std::swap(leaves_, other.leaves_);
   std::swap(v2_mount_, other.v2_mount_);
+  std::swap(unit_, other.unit_);
+  std::swap(user_bus_, other.user_bus_);
+  std::swap(rootless_, other.rootless_);
   std::swap(owned_, other.owned_);
   return *this;
 }
@@ -71,7 +74,7 @@ Cgroup& Cgroup::operator=(Cgroup&& other) noexcept {
 Cgroup::~Cgroup() {
   if (!owned_) return;
   for (const Leaf& leaf : leaves_) {
-    ::unlinkat(leaf.parent.get(), leaf.name.c_str(), AT_REMOVEDIR);
+    if (!leaf.taken_over) ::unlinkat(leaf.parent.get(), leaf.name.c_str(), AT_REMOVEDIR);
   }
 }
 
@@ -175,6 +178,10 @@ std::uint64_t Cgroup::oom_kills() const {
 }
 
 Result<void> Cgroup::kill_all() const {
+  // Whoever froze it by v1: a frozen process dies only once it is thawed.
+  for (const Leaf& leaf : leaves_) {
+    if (uses(leaf, "freezer")) std::ignore = thaw_leaf(leaf);
+  }
   for (const Leaf& leaf : leaves_) TRY_VOID(kill_leaf(leaf, kPatience));
   return {};
 }

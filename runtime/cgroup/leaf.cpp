@@ -8,6 +8,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/cpuset.h"
+#include "runtime/cgroup/members.h"
 
 namespace mycontainer::runtime::cgroup {
 
@@ -100,12 +101,16 @@ bool has_swap() {
   return swaps && std::ranges::count(*swaps, '\n') > 1;
 }
 
+bool is_swap_file(std::string_view file) {
+  return file == "memory.swap.max" || file == "memory.memsw.limit_in_bytes";
+}
+
 Result<void> write_setting(int dir, const Setting& setting) {
   auto written = sys::write_file_at(dir, setting.file, setting.value);
   const bool missing = !written && written.error().code == ENOENT;
   if (missing && !setting.other_file.empty()) {
     written = sys::write_file_at(dir, setting.other_file, setting.other_value);
-  } else if (missing && (setting.if_present || (setting.flag == "--memory-swap" && !has_swap()))) {
+  } else if (missing && (setting.if_present || (is_swap_file(setting.file) && !has_swap()))) {
     return {};
   }
   if (written) return {};
@@ -119,6 +124,18 @@ Result<void> write_setting(int dir, const Setting& setting) {
                        0,
                        {},
                        0});
+}
+
+// Two containers in one cgroup would share limits, and deleting one would kill the other.
+Result<void> check_unused(const Leaf& leaf) {
+  if (const std::size_t count = population_of(leaf.dir.get()); count != 0) {
+    return fail_code(EBUSY, "container's cgroup is not empty: {} process(es) found in {}{}/{}",
+                     count, leaf.mount_point, leaf.parent_path, leaf.name);
+  }
+  if (is_frozen(leaf).value_or(false)) {
+    return fail("container's cgroup {}/{} is frozen", leaf.parent_path, leaf.name);
+  }
+  return {};
 }
 
 }  // namespace
@@ -170,14 +187,17 @@ Result<void> open_parent(Leaf& leaf, const std::vector<Need>& needs, MadeDirecto
   return walk_parents(leaf, needs, made);
 }
 
-Result<void> make_leaf(Leaf& leaf, MadeDirectories& made) {
+Result<void> make_leaf(Leaf& leaf, MadeDirectories& made, Existing existing) {
   TRY(const bool fresh, made.make(leaf.parent.get(), leaf.name));
-  if (!fresh) return fail_code(EEXIST, "make cgroup {}/{}", leaf.parent_path, leaf.name);
+  if (!fresh && existing == Existing::kRefuse) {
+    return fail_code(EEXIST, "make cgroup {}/{}", leaf.parent_path, leaf.name);
+  }
   TRY(leaf.dir, sys::open_at(leaf.parent.get(), leaf.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (leaf.version == Version::kV1 && uses(leaf, "cpuset")) {
     TRY_VOID(inherit_cpuset(leaf.parent.get(), leaf.dir.get()));
   }
-  return {};
+  leaf.taken_over = !fresh;
+  return fresh ? Result<void>() : check_unused(leaf);
 }
 
 Result<bool> open_leaf(Leaf& leaf) {
@@ -190,6 +210,20 @@ Result<bool> open_leaf(Leaf& leaf) {
   }
   if (errno == ENOENT) return false;
   return fail_errno("open cgroup {}/{}", leaf.parent_path, leaf.name);
+}
+
+Result<void> rewrite_settings(const Leaf& leaf, const std::vector<Setting>& settings) {
+  std::vector<const Setting*> refused;
+  for (const Setting& setting : settings) {
+    // What the leaf itself may use is what is being changed.
+    if (setting.controller == "cpuset") TRY_VOID(check_cpuset(leaf.parent.get(), setting));
+    auto written = write_setting(leaf.dir.get(), setting);
+    if (written) continue;
+    if (written.error().code != EINVAL && written.error().code != EBUSY) return written;
+    refused.push_back(&setting);
+  }
+  for (const Setting* setting : refused) TRY_VOID(write_setting(leaf.dir.get(), *setting));
+  return {};
 }
 
 Result<void> write_settings(int dir, const std::vector<Setting>& settings) {

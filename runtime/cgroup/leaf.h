@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct Leaf {
   std::string parent_path{};  // below mount_point: "/mycontainer"
   std::string name{};
   UniqueFd parent{}, dir{};
+  bool taken_over = false;  // it was there before us
 };
 
 // A controller that a limit needs, with that limit's flag for the message.
@@ -50,14 +52,31 @@ class MadeDirectories {
 // `needs` to its children (cgroup.subtree_control); in v1's cpuset every one has cpus and mems.
 Result<void> open_parent(Leaf& leaf, const std::vector<Need>& needs, MadeDirectories& made);
 
-// Makes leaf.name in leaf.parent and fills in leaf.dir. EEXIST when it is there.
-Result<void> make_leaf(Leaf& leaf, MadeDirectories& made);
+// What make_leaf() does with a cgroup that is there already.
+enum class Existing { kRefuse, kTakeOver };
+
+// Makes leaf.name in leaf.parent and fills in leaf.dir. When it is there: EEXIST, or it is taken
+// over, unless processes are in it or below (EBUSY) or it is frozen.
+Result<void> make_leaf(Leaf& leaf, MadeDirectories& made, Existing existing = Existing::kRefuse);
 
 // Fills in parent and dir of a leaf that exists; false when it does not.
 Result<bool> open_leaf(Leaf& leaf);
 
 // One open and one write per setting, in order.
 Result<void> write_settings(int dir, const std::vector<Setting>& settings);
+
+// The same for a leaf in use, whose present values may stand in the way of one setting until
+// another was written (v1: memory.limit_in_bytes is never above memory.memsw.limit_in_bytes): what
+// is refused is tried again after all others.
+Result<void> rewrite_settings(const Leaf& leaf, const std::vector<Setting>& settings);
+
+// Stops what runs in it and below, or lets it go on. false when this leaf cannot: a v1 hierarchy
+// without the freezer, v2 before Linux 5.2. freeze_leaf() waits until all have stopped; ETIMEDOUT
+// after `patience`, and then they run again.
+Result<bool> freeze_leaf(const Leaf& leaf, std::chrono::milliseconds patience);
+Result<bool> thaw_leaf(const Leaf& leaf);
+// Whether it is to be frozen; nothing when this leaf cannot tell.
+std::optional<bool> is_frozen(const Leaf& leaf);
 
 // SIGKILL to all in it and below, also to what is frozen. Without cgroup.kill (v1; v2 before Linux
 // 5.14) in rounds, until it is empty.

@@ -22,8 +22,8 @@ void add_to(std::vector<V1Part>& parts, const V1Hierarchy* hierarchy, Setting se
 }
 
 // A fresh cgroup has no limits, so "no limit" needs neither a controller nor a write.
-Result<std::vector<Setting>> limits_of(const oci::Resources& resources, Version version) {
-  TRY(std::vector<Setting> settings, settings_of(resources, version));
+Result<std::vector<Setting>> limits_of(const CgroupRequest& request, Version version) {
+  TRY(std::vector<Setting> settings, settings_of(request.resources, version, request.naming));
   std::erase_if(settings, is_unlimited);
   return settings;
 }
@@ -36,6 +36,10 @@ Failure no_counterpart(const Setting& setting, const char* version) {
             0});
 }
 
+bool is_network(const Setting& setting) {
+  return setting.controller == "net_cls" || setting.controller == "net_prio";
+}
+
 Result<void> keep_by_v2(Plan& plan, const Hierarchies& hierarchies, Setting setting) {
   if (hierarchies.v2.empty()) {
     return Failure(Error{fmt::format("{} needs the cgroup controller {}, which is not mounted",
@@ -43,6 +47,7 @@ Result<void> keep_by_v2(Plan& plan, const Hierarchies& hierarchies, Setting sett
                          0, "see /proc/cgroups and /proc/self/mountinfo for what this host has",
                          0});
   }
+  if (is_network(setting)) return {};  // v2 leaves it to nftables; runc ignores it there too
   if (setting.file.empty()) return no_counterpart(setting, "v2");
   plan.v2.push_back(std::move(setting));
   return {};
@@ -63,8 +68,8 @@ Result<void> keep_by_v1(Plan& plan, const Hierarchies& hierarchies, std::vector<
 Result<Plan> make_plan(const CgroupRequest& request, Hierarchies& hierarchies,
                        const HostFiles& files) {
   Plan plan;
-  TRY(std::vector<Setting> v2_limits, limits_of(request.resources, Version::kV2));
-  TRY(std::vector<Setting> v1_limits, limits_of(request.resources, Version::kV1));
+  TRY(std::vector<Setting> v2_limits, limits_of(request, Version::kV2));
+  TRY(std::vector<Setting> v1_limits, limits_of(request, Version::kV1));
   const bool devices = !request.rootless && !request.resources.devices.empty();
   plan.device_program = devices && !hierarchies.v2.empty();
   if (!v2_limits.empty() || !v1_limits.empty()) TRY_VOID(find_v1(hierarchies, files));
@@ -73,7 +78,7 @@ Result<Plan> make_plan(const CgroupRequest& request, Hierarchies& hierarchies,
     TRY_VOID(keep_by_v2(plan, hierarchies, std::move(setting)));
   }
   if (devices && hierarchies.v2.empty()) {
-    TRY(std::vector<Setting> rules, device_settings(request.resources.devices));
+    TRY(std::vector<Setting> rules, device_settings(request.resources.devices, request.naming));
     std::ranges::move(rules, std::back_inserter(v1_limits));
   }
   TRY_VOID(keep_by_v1(plan, hierarchies, std::move(v1_limits)));
@@ -89,18 +94,23 @@ void add_tracking(Plan& plan, const Hierarchies& hierarchies) {
   plan.v1.push_back({chosen, {}});
 }
 
-Result<Place> find_place(const std::string& parent, bool rootless, const Hierarchies& hierarchies,
-                         const HostFiles& files) {
-  std::string path = parent.empty() ? "mycontainer" : parent;
-  if (("/" + path + "/").find("/../") != std::string::npos) {
-    return fail("--cgroup-parent {}: must not contain \"..\"", parent);
+Result<void> add_every(Plan& plan, Hierarchies& hierarchies, const HostFiles& files) {
+  TRY_VOID(find_v1(hierarchies, files));
+  for (const V1Hierarchy& hierarchy : hierarchies.v1) {
+    const auto used = std::ranges::find(plan.v1, &hierarchy, &V1Part::hierarchy);
+    if (used == plan.v1.end()) plan.v1.push_back({&hierarchy, {}, true});
   }
-  if (rootless && !path.starts_with('/') && !hierarchies.v2.empty()) {
-    TRY(const std::string delegated, delegated_path(hierarchies.v2, files));
-    if (delegated.empty()) return Place{};
-    path.insert(0, delegated + "/");
-  }
-  // One slash before each component, none at the end.
+  return {};
+}
+
+namespace {
+
+bool climbs(const std::string& path) {
+  return ("/" + path + "/").find("/../") != std::string::npos;
+}
+
+// One slash before each component, none at the end.
+std::string cleaned(const std::string& path) {
   std::string clean;
   for (std::size_t begin = 0; begin < path.size();) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
@@ -108,7 +118,49 @@ Result<Place> find_place(const std::string& parent, bool rootless, const Hierarc
     if (!component.empty() && component != ".") clean += "/" + component;
     begin = end + 1;
   }
-  return Place{true, std::move(clean)};
+  return clean;
+}
+
+Result<Place> below_delegated(std::string path, bool rootless, const Hierarchies& hierarchies,
+                              const HostFiles& files) {
+  if (rootless && !path.starts_with('/') && !hierarchies.v2.empty()) {
+    TRY(const std::string delegated, delegated_path(hierarchies.v2, files));
+    if (delegated.empty()) return Place{};
+    path.insert(0, delegated + "/");
+  }
+  return Place{true, cleaned(path)};
+}
+
+Result<void> check_path(const std::string& path) {
+  // The kernel ends a string at its first NUL byte: what we checked must be what it sees.
+  if (path.find('\0') != std::string::npos) return fail("linux.cgroupsPath: holds a NUL byte");
+  if (climbs(path)) return fail("linux.cgroupsPath: \"{}\" must not contain \"..\"", path);
+  if (cleaned(path).empty()) return fail("linux.cgroupsPath: \"{}\" names no cgroup", path);
+  return {};
+}
+
+}  // namespace
+
+Result<Place> find_place(const std::string& parent, bool rootless, const Hierarchies& hierarchies,
+                         const HostFiles& files) {
+  if (climbs(parent)) return fail("--cgroup-parent {}: must not contain \"..\"", parent);
+  return below_delegated(parent.empty() ? "mycontainer" : parent, rootless, hierarchies, files);
+}
+
+Result<Target> find_target(const CgroupRequest& request, const Hierarchies& hierarchies,
+                           const HostFiles& files) {
+  if (request.path.empty()) {
+    TRY_VOID(check_id(request.id));
+    TRY(Place parent, find_place(request.parent, request.rootless, hierarchies, files));
+    return Target{std::move(parent), request.id};
+  }
+  TRY_VOID(check_path(request.path));
+  TRY(Place place, below_delegated(request.path, request.rootless, hierarchies, files));
+  if (!place.exists) return Target{std::move(place), {}};
+  const std::size_t slash = place.path.rfind('/');
+  std::string name = place.path.substr(slash + 1);
+  place.path.erase(slash);
+  return Target{std::move(place), std::move(name)};
 }
 
 }  // namespace mycontainer::runtime::cgroup

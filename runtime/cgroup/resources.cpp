@@ -26,7 +26,7 @@ Result<void> add_hugepages(Settings& settings, const std::vector<oci::HugepageLi
     const std::size_t digits = size.find_first_not_of("0123456789");
     const std::string unit = digits == std::string::npos ? "" : size.substr(digits);
     if (digits == 0 || (unit != "KB" && unit != "MB" && unit != "GB")) {
-      return fail("hugepage limit: \"{}\" is not a page size", size);
+      return fail("{}: \"{}\" is not a page size", settings.name("hugepage limit"), size);
     }
     const std::string end = settings.version == Version::kV1 ? "limit_in_bytes" : "max";
     const std::string value = std::to_string(limit.limit);
@@ -124,16 +124,18 @@ Result<void> add_unified(Settings& settings, const oci::StringMap& unified) {
   for (const auto& [file, value] : unified) {
     const std::size_t dot = file.find('.');
     if (dot == 0 || dot == std::string::npos || file.find('/') != std::string::npos) {
-      return fail("unified {}: a file name is <controller>.<name>", file);
+      return fail("{}: a file name is <controller>.<name>", settings.name("unified " + file));
     }
     // The core files move, kill and freeze processes and give controllers; two of them are limits.
     const std::string controller = file.substr(0, dot);
     const bool core_limit = file == "cgroup.max.depth" || file == "cgroup.max.descendants";
-    if (controller == "cgroup" && !core_limit) return fail("unified {}: not a limit", file);
+    if (controller == "cgroup" && !core_limit) {
+      return fail("{}: not a limit", settings.name("unified " + file));
+    }
     settings.list.push_back({.controller = controller == "cgroup" ? "" : controller,
                              .file = settings.version == Version::kV2 ? file : "",
                              .value = value,
-                             .flag = "unified " + file});
+                             .flag = settings.name("unified " + file)});
   }
   return {};
 }
@@ -158,8 +160,9 @@ bool is_unlimited(const Setting& setting) {
   return setting.value == "max" || setting.value == "-1" || setting.value.starts_with("max ");
 }
 
-Result<std::vector<Setting>> settings_of(const oci::Resources& resources, Version version) {
-  Settings settings{version, {}};
+Result<std::vector<Setting>> settings_of(const oci::Resources& resources, Version version,
+                                         Naming naming) {
+  Settings settings{version, naming, {}};
   if (resources.memory) TRY_VOID(add_memory(settings, *resources.memory));
   if (resources.cpu) add_cpu(settings, *resources.cpu);
   if (resources.pids_limit) add_pids(settings, *resources.pids_limit);
@@ -171,9 +174,10 @@ Result<std::vector<Setting>> settings_of(const oci::Resources& resources, Versio
   return std::move(settings.list);
 }
 
-Result<std::vector<Setting>> device_settings(const std::vector<oci::DeviceRule>& rules) {
+Result<std::vector<Setting>> device_settings(const std::vector<oci::DeviceRule>& rules,
+                                             Naming naming) {
   if (rules.empty()) return std::vector<Setting>();
-  Settings settings{Version::kV1, {}};
+  Settings settings{Version::kV1, naming, {}};
   settings.add("devices", "devices.deny", "a", "--device");
   for (const oci::DeviceRule& rule : rules) {
     const std::string type = rule.type.empty() ? "a" : rule.type;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reexec/sys/error.h"
+#include "runtime/cgroup/request.h"
 #include "runtime/oci/spec.h"
 
 namespace mycontainer::runtime::cgroup {
@@ -22,7 +23,7 @@ struct Setting {
   std::string controller;  // by its v2 name: "io" also stands for v1's "blkio"
   std::string file;        // empty: this version of cgroups has no counterpart for the limit
   std::string value;
-  std::string flag;           // what the user typed: "--memory"; "unified memory.high"
+  std::string flag;           // for errors: "--memory", or "linux.resources.memory.limit"
   std::string other_file{};   // written instead when `file` does not exist; or empty
   std::string other_value{};  // its value
   bool if_present = false;    // no error when the file does not exist
@@ -31,10 +32,12 @@ struct Setting {
 // Every limit that `resources` asks for, in the order in which the files must be written. An
 // unlimited value ("max", -1) is included. Fails on a value that no kernel could take (a swap limit
 // below the memory limit, a bad file name in `unified`).
-Result<std::vector<Setting>> settings_of(const oci::Resources& resources, Version version);
+Result<std::vector<Setting>> settings_of(const oci::Resources& resources, Version version,
+                                         Naming naming = Naming::kFlags);
 
 // v1's devices.deny and devices.allow in list order, after denying everything.
-Result<std::vector<Setting>> device_settings(const std::vector<oci::DeviceRule>& rules);
+Result<std::vector<Setting>> device_settings(const std::vector<oci::DeviceRule>& rules,
+                                             Naming naming = Naming::kFlags);
 
 // True when the setting says "no limit", which a fresh cgroup already has.
 bool is_unlimited(const Setting& setting);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,17 +10,24 @@
 
 namespace mycontainer::runtime::cgroup {
 
+// What an error calls the limit of `flag`: the flag or the JSON property.
+std::string limit_name(std::string_view flag, Naming naming);
+
 struct Settings {
   Version version;
+  Naming naming;
   std::vector<Setting> list;
 
-  void add(std::string controller, std::string file, std::string value, std::string flag) {
-    list.push_back({std::move(controller), std::move(file), std::move(value), std::move(flag)});
+  [[nodiscard]] std::string name(std::string_view flag) const { return limit_name(flag, naming); }
+
+  void add(std::string controller, std::string file, std::string value, std::string_view flag) {
+    list.push_back({std::move(controller), std::move(file), std::move(value), name(flag)});
   }
   // In v2 the setting has no file, which its user reports when the limit has to be kept there.
-  void add_v1_only(std::string controller, std::string file, std::string value, std::string flag) {
+  void add_v1_only(std::string controller, std::string file, std::string value,
+                   std::string_view flag) {
     add(std::move(controller), version == Version::kV1 ? std::move(file) : std::string(),
-        std::move(value), std::move(flag));
+        std::move(value), flag);
   }
 };
 

@@ -13,9 +13,13 @@ Result<void> add_swap(Settings& settings, std::int64_t limit, std::int64_t swap)
     settings.list.back().if_present = true;
     return {};
   }
-  if (limit == 0) return fail("--memory-swap {}: needs --memory too", swap);
+  if (limit == 0) {
+    return fail("{} {}: needs {} too", settings.name("--memory-swap"), swap,
+                settings.name("--memory"));
+  }
   if (limit > 0 && swap < limit) {
-    return fail("--memory-swap {}: less than --memory {} (it is memory plus swap)", swap, limit);
+    return fail("{} {}: less than {} {} (it is memory plus swap)", settings.name("--memory-swap"),
+                swap, settings.name("--memory"), limit);
   }
   const std::int64_t value = v1 ? swap : (limit < 0 ? swap : swap - limit);
   settings.add("memory", file, std::to_string(value), "--memory-swap");

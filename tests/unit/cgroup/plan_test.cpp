@@ -190,6 +190,77 @@ TEST(Place, OfAnOrdinaryUserIsBelowWhatWasDelegated) {
   EXPECT_EQ(place("", true, files), "nowhere");
 }
 
+std::string target(const std::string& path, bool rootless = false, const HostFiles& files = {}) {
+  Hierarchies host;
+  host.v2 = files.root;
+  CgroupRequest request;
+  request.path = path;
+  request.rootless = rootless;
+  const auto found = find_target(request, host, files);
+  if (!found) return found.error().message();
+  return found->parent.exists ? found->parent.path + " + " + found->name : "nowhere";
+}
+
+TEST(Target, OfAPathIsThatPath) {
+  EXPECT_EQ(target("/a/b/c"), "/a/b + c");
+  EXPECT_EQ(target("/kubepods/pod 1:x/ctr"), "/kubepods/pod 1:x + ctr");
+  EXPECT_EQ(target("a/b"), "/a + b");
+  EXPECT_EQ(target("//a/./b/"), "/a + b");
+  EXPECT_EQ(target("/a"), " + a");
+}
+
+TEST(Target, NeverClimbsAndAlwaysHasAName) {
+  EXPECT_EQ(target("/a/../b"), "linux.cgroupsPath: \"/a/../b\" must not contain \"..\"");
+  EXPECT_EQ(target(".."), "linux.cgroupsPath: \"..\" must not contain \"..\"");
+  EXPECT_EQ(target("/"), "linux.cgroupsPath: \"/\" names no cgroup");
+  EXPECT_EQ(target(std::string("/a\0/b", 5)), "linux.cgroupsPath: holds a NUL byte");
+}
+
+TEST(Target, OfAnOrdinaryUsersRelativePathIsBelowWhatWasDelegated) {
+  const TemporaryTree tree;
+  tree.write("own", "0::/user/me\n");
+  tree.write("user/me/cgroup.procs", "");
+  tree.write("user/me/cgroup.subtree_control", "");
+  const HostFiles files{tree.path(""), "", tree.path("own")};
+  EXPECT_EQ(target("a/b", true, files), "/user/me/a + b");
+  EXPECT_EQ(target("/a/b", true, files), "/a + b");
+  tree.write("own", "0::/session\n");
+  EXPECT_EQ(target("a/b", true, files), "nowhere");
+}
+
+TEST(Plan, OfEveryHierarchyAddsThoseWithoutALimit) {
+  Hierarchies host = hybrid();
+  auto plan = make_plan(asking(memory_and_pids()), host);
+  ASSERT_TRUE(plan) << plan.error().message();
+  ASSERT_TRUE(add_every(*plan, host));
+  ASSERT_EQ(plan->v1.size(), host.v1.size());
+  EXPECT_FALSE(plan->v1[0].optional);
+  EXPECT_TRUE(plan->v1.back().optional);
+}
+
+TEST(Plan, LeavesNetworkClassesOutWhereV2CannotKeepThem) {
+  oci::Resources resources;
+  resources.network.emplace();
+  resources.network->class_id = 5;
+  resources.network->priorities = {{"eth0", 3}};
+  Hierarchies host = pure_v2();
+  const auto plan = make_plan(asking(resources), host);
+  ASSERT_TRUE(plan) << plan.error().message();
+  EXPECT_FALSE(plan->has_limits());
+}
+
+TEST(Plan, NamesPropertiesToWhoWroteProperties) {
+  CgroupRequest request;
+  request.naming = Naming::kProperties;
+  request.resources.memory.emplace();
+  request.resources.memory->swappiness = 5;
+  Hierarchies host = pure_v2();
+  const auto plan = make_plan(request, host);
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().message(),
+            "linux.resources.memory.swappiness 5: cgroup v2 has no such limit");
+}
+
 TEST(Id, IsANameAndNoPath) {
   EXPECT_TRUE(check_id("web-1_a.b"));
   for (const std::string id : {"", ".", "..", "-a", "a/b", "a b", "a\n"}) {

@@ -242,5 +242,59 @@ TEST(Unlimited, IsWhatAFreshCgroupHasAnyway) {
   EXPECT_FALSE(is_unlimited({"pids", "pids.max", "1", "--pids-limit"}));
 }
 
+oci::Resources everything() {
+  oci::Resources resources = memory(1 << 30, 2 << 30);
+  resources.memory->reservation = 1;
+  resources.memory->kernel_tcp = 1;
+  resources.memory->swappiness = 1;
+  resources.memory->disable_oom_killer = true;
+  resources.cpu = oci::Cpu{5, 6, 7, 8, 9, 10, "0", "0", 1};
+  resources.pids_limit = 5;
+  const oci::BlockIoDevice device{8, 0, 100, 100, 5};
+  resources.block_io = oci::BlockIo{100, 100, {device}, {device}, {device}, {device}, {device}};
+  resources.hugepage_limits = {{"2MB", 1}};
+  resources.network.emplace();
+  resources.network->class_id = 1;
+  resources.network->priorities = {{"lo", 1}};
+  resources.rdma["mlx"] = {1, 1};
+  resources.unified["memory.high"] = "1";
+  return resources;
+}
+
+std::string names(Naming naming) {
+  const auto settings = settings_of(everything(), Version::kV1, naming);
+  if (!settings) return settings.error().message();
+  std::string text, last;
+  for (const Setting& setting : *settings) {
+    if (setting.flag != last) text += setting.flag + "\n";
+    last = setting.flag;
+  }
+  return text;
+}
+
+TEST(LimitNames, AreThoseOfConfigJsonForWhoWroteOne) {
+  EXPECT_EQ(names(Naming::kProperties),
+            "linux.resources.memory.limit\nlinux.resources.memory.swap\n"
+            "linux.resources.memory.reservation\nlinux.resources.memory.kernelTCP\n"
+            "linux.resources.memory.swappiness\nlinux.resources.memory.disableOOMKiller\n"
+            "linux.resources.cpu.shares\nlinux.resources.cpu.period\nlinux.resources.cpu.quota\n"
+            "linux.resources.cpu.burst\nlinux.resources.cpu.realtimePeriod\n"
+            "linux.resources.cpu.realtimeRuntime\nlinux.resources.cpu.idle\n"
+            "linux.resources.cpu.cpus\nlinux.resources.cpu.mems\nlinux.resources.pids.limit\n"
+            "linux.resources.blockIO.weight\nlinux.resources.blockIO.weightDevice\n"
+            "linux.resources.blockIO.leafWeight\n"
+            "linux.resources.blockIO.throttleReadBpsDevice\n"
+            "linux.resources.blockIO.throttleWriteBpsDevice\n"
+            "linux.resources.blockIO.throttleReadIOPSDevice\n"
+            "linux.resources.blockIO.throttleWriteIOPSDevice\n"
+            "linux.resources.hugepageLimits\nlinux.resources.rdma\n"
+            "linux.resources.network.classID\nlinux.resources.network.priorities\n"
+            "linux.resources.unified[\"memory.high\"]\n");
+}
+
+TEST(LimitNames, AreFlagsForWhoTypedThem) {
+  EXPECT_EQ(names(Naming::kFlags).rfind("--memory\n--memory-swap\n--memory-reservation\n", 0), 0u);
+}
+
 }  // namespace
 }  // namespace mycontainer::runtime::cgroup
