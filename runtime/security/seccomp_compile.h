@@ -30,7 +30,7 @@ namespace mycontainer::runtime::security {
 
 // The generated code's version: a changed generator needs a new number, so that cached programs of
 // the old one are not used (a test holds it to the output).
-inline constexpr std::uint32_t kSeccompGenerator = 2;
+inline constexpr std::uint32_t kSeccompGenerator = 3;
 
 // The program as the bytes of `struct sock_filter`s, ready for install_seccomp(). Errors: an
 // action, operator, architecture or argument that does not exist, a program beyond the kernel's

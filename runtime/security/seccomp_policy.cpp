@@ -166,7 +166,7 @@ Result<ArgCheck> parse_arg_check(const oci::SeccompArg& arg) {
   ArgCheck check{arg.index, op->op, arg.value};
   if (check.op == ArgCheck::Op::kMaskedEqual) {
     check.mask = arg.value;
-    check.value = arg.value_two;
+    check.value = arg.value_two & arg.value;  // what libseccomp compares with
   }
   return check;
 }
