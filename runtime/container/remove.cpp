@@ -1,0 +1,73 @@
+#include <poll.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "reexec/sys/file.h"
+#include "reexec/sys/syscalls.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/container/control.h"
+#include "runtime/container/store.h"
+#include "runtime/hooks/hooks.h"
+
+namespace mycontainer::runtime::container {
+
+namespace {
+
+constexpr int kPatienceMilliseconds = 10'000;
+
+Result<void> kill_init(const Record& record) {
+  const auto pidfd = open_init(record);
+  if (!pidfd) return {};  // it has ended by itself
+  if (sys::pidfd_send_signal(pidfd->get(), SIGKILL) < 0 && errno != ESRCH) {
+    return fail_errno("kill the container's first process");
+  }
+  pollfd waiting{pidfd->get(), POLLIN, 0};
+  if (::poll(&waiting, 1, kPatienceMilliseconds) > 0) return {};
+  return fail("process {} does not end after SIGKILL", record.pid);
+}
+
+// Without a PID namespace of its own the container's other processes do not end with the first; and
+// what is frozen ends only by its cgroup.
+Result<void> end(const Record& record) {
+  TRY(auto cgroup, cgroup::Cgroup::reopen(record.cgroup));
+  TRY_VOID(cgroup.kill_all());
+  TRY_VOID(kill_init(record));
+  return cgroup.remove();
+}
+
+bool may_be_removed(Status status, bool force) {
+  return force || status == Status::kStopped || status == Status::kCreated;
+}
+
+// A creation that was broken off before it had anything to record.
+Result<void> remove_unrecorded(StateDirectory& directory, bool force, const Error& error) {
+  if (!force) return Failure(error);
+  return directory.remove();
+}
+
+}  // namespace
+
+Result<void> remove(const std::string& id, bool force, const Settings& settings) {
+  auto opened = StateDirectory::open(settings.root, id);
+  if (!opened && force && opened.error().code == ENOENT) return {};
+  if (!opened) return Failure(std::move(opened).error());
+  StateDirectory directory = std::move(*opened);
+  TRY_VOID(directory.lock());
+  const auto record = directory.read_record();
+  if (!record) return remove_unrecorded(directory, force, record.error());
+  TRY(const Status status, status_of(directory, *record));
+  if (!may_be_removed(status, force)) {
+    return fail("cannot delete container {} that is not stopped: {}", id, status_name(status));
+  }
+  TRY_VOID(end(*record));
+  const auto spec = directory.read_spec();
+  TRY_VOID(directory.remove());
+  if (spec) {
+    hooks::run_all_hooks("poststop", spec->hooks.poststop,
+                         oci::to_json(state_of(*record, Status::kStopped)));
+  }
+  return {};
+}
+
+}  // namespace mycontainer::runtime::container
