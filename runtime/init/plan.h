@@ -85,7 +85,7 @@ struct IdentityPlan {
   std::optional<std::uint32_t> umask;
   std::optional<security::CapabilitySets> capabilities;
   bool no_new_privileges = false;
-  std::string apparmor_profile;
+  std::string apparmor_profile, selinux_label;
   std::string seccomp_filter;  // compiled: an array of sock_filter; empty: none
   std::uint32_t seccomp_flags = 0;
 
@@ -93,7 +93,7 @@ struct IdentityPlan {
   static auto fields(Self& self) {
     return std::tie(self.uid, self.gid, self.groups, self.may_set_groups, self.umask,
                     self.capabilities, self.no_new_privileges, self.apparmor_profile,
-                    self.seccomp_filter, self.seccomp_flags);
+                    self.selinux_label, self.seccomp_filter, self.seccomp_flags);
   }
 };
 

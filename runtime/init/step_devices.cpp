@@ -138,16 +138,4 @@ Result<void> open_console(Context& context) {
   return take_terminal(context, std::move(pty));
 }
 
-Result<void> write_sysctls(Context& context) {
-  for (const auto& [key, value] : context.plan.sysctls) {
-    std::string path = "sys/" + key;
-    for (char& letter : path) {
-      if (letter == '.') letter = '/';
-    }
-    auto written = sys::write_file_at(context.proc, path, value);
-    if (!written) return within("sysctl " + key, std::move(written).error());
-  }
-  return {};
-}
-
 }  // namespace mycontainer::runtime::init

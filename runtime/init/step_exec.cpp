@@ -32,7 +32,8 @@ Result<UniqueFd> open_procfs(int root) {
 }
 
 bool needs_procfs(const InitPlan& plan) {
-  return plan.oom_score_adj || !plan.identity.apparmor_profile.empty();
+  return plan.oom_score_adj || !plan.identity.apparmor_profile.empty() ||
+         !plan.identity.selinux_label.empty();
 }
 
 }  // namespace

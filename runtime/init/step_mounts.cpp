@@ -7,6 +7,7 @@
 #include "rootfs/mount/prepare.h"
 #include "rootfs/path/create.h"
 #include "rootfs/path/open.h"
+#include "runtime/init/procfs.h"
 #include "runtime/init/steps.h"
 
 namespace mycontainer::runtime::init {
@@ -32,8 +33,10 @@ Result<void> prepare_one(Context& context, std::size_t index) {
   return {};
 }
 
-bool is_shared_bind(const mount::MountPlan& plan) {
-  return plan.kind == mount::MountKind::kBind && plan.propagation == MS_SHARED;
+// Those must be cloned while their source still belongs to the host's peers.
+bool is_propagating_bind(const mount::MountPlan& plan) {
+  return plan.kind == mount::MountKind::kBind &&
+         (plan.propagation == MS_SHARED || plan.propagation == MS_SLAVE);
 }
 
 }  // namespace
@@ -41,17 +44,29 @@ bool is_shared_bind(const mount::MountPlan& plan) {
 Result<void> prepare_shared_binds(Context& context) {
   context.prepared.resize(context.plan.mounts.size());
   for (std::size_t i = 0; i < context.plan.mounts.size(); ++i) {
-    if (is_shared_bind(context.plan.mounts[i].mount)) TRY_VOID(prepare_one(context, i));
+    if (is_propagating_bind(context.plan.mounts[i].mount)) TRY_VOID(prepare_one(context, i));
   }
   return {};
 }
 
+namespace {
+
+bool needs_procfs(const InitPlan& plan) {
+  return plan.oom_score_adj || !plan.sysctls.empty() || !plan.identity.apparmor_profile.empty() ||
+         !plan.identity.selinux_label.empty();
+}
+
+}  // namespace
+
 Result<void> prepare_mounts(Context& context) {
   for (std::size_t i = 0; i < context.plan.mounts.size(); ++i) {
     if (!context.prepared[i]) TRY_VOID(prepare_one(context, i));
-    const std::string& destination = context.plan.mounts[i].mount.destination;
-    if (destination == "/proc") context.proc = context.prepared[i].get();
-    if (destination == "/dev/pts") context.devpts = context.prepared[i].get();
+    const mount::MountPlan& planned = context.plan.mounts[i].mount;
+    if (planned.type == "devpts") context.devpts = context.prepared[i].get();
+  }
+  if (needs_procfs(context.plan)) {
+    TRY(context.private_procfs, open_private_procfs());
+    context.proc = context.private_procfs.get();
   }
   return prepare_device_binds(context);
 }

@@ -12,11 +12,13 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/init/exec_diagnosis.h"
+#include "runtime/init/procfs.h"
 #include "runtime/init/steps.h"
 #include "runtime/security/apparmor.h"
 #include "runtime/security/capabilities.h"
 #include "runtime/security/credentials.h"
 #include "runtime/security/seccomp_install.h"
+#include "runtime/security/selinux.h"
 
 namespace mycontainer::runtime::init {
 
@@ -28,8 +30,8 @@ Result<void> set_resource_limits(Context& context) {
     }
   }
   if (context.plan.oom_score_adj) {
-    TRY_VOID(sys::write_file_at(context.proc, "self/oom_score_adj",
-                                std::to_string(*context.plan.oom_score_adj)));
+    TRY_VOID(write_procfs(context.proc, "self/oom_score_adj",
+                          std::to_string(*context.plan.oom_score_adj)));
   }
   return {};
 }
@@ -114,6 +116,7 @@ Result<void> find_program(Context& context) {
 Result<void> give_up_privileges(Context& context) {
   const IdentityPlan& identity = context.plan.identity;
   TRY_VOID(security::enter_apparmor_profile_on_exec(context.proc, identity.apparmor_profile));
+  TRY_VOID(security::enter_selinux_label_on_exec(context.proc, identity.selinux_label));
   // Without no_new_privs a filter needs CAP_SYS_ADMIN, which the capability sets may not hold.
   if (!identity.no_new_privileges) {
     if (identity.uid != 0) TRY_VOID(security::raise_permitted());

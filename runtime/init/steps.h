@@ -25,7 +25,8 @@ struct Context {
   UniqueFd root_mount{};                 // detached until the root step, then the container's "/"
   std::vector<UniqueFd> prepared{};      // detached mounts, in the order of plan.mounts
   std::vector<UniqueFd> device_binds{};  // in the order of plan.devices; empty where a node is made
-  int proc = -1, devpts = -1;            // the container's own, borrowed from `prepared`
+  UniqueFd private_procfs{};             // for our own writing (procfs.h); open where it is needed
+  int proc = -1, devpts = -1;            // borrowed: private_procfs, and one of `prepared`
   bool attached = false;                 // the mounts are, and with them the root
   UniqueFd failure_file{};               // open once the container waited for its start
   std::string program{};                 // what execve(2) will be given: find_program's result
@@ -56,8 +57,8 @@ tl::expected<void, FailedStep> run_steps(std::span<const Step> steps, Context& c
 
 // The given-th descriptor that came with the plan; it can be taken once.
 Result<UniqueFd> take_given(Context& context, std::int32_t index);
-// The part of prepare_mounts for binds that stay the host's peers (-v with shared or rshared): they
-// are cloned before propagation ends.
+// The part of prepare_mounts for binds that stay the host's peers or follow them (shared, slave):
+// they are cloned before propagation ends.
 Result<void> prepare_shared_binds(Context&);
 // The part of prepare_mounts for device nodes that are bound because they may not be made.
 Result<void> prepare_device_binds(Context&);

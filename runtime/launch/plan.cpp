@@ -164,6 +164,7 @@ Result<void> plan_identity(const oci::Process& process, const InitFacts& facts,
   }
   identity.no_new_privileges = process.no_new_privileges;
   identity.apparmor_profile = process.apparmor_profile;
+  identity.selinux_label = process.selinux_label;
   identity.seccomp_filter = facts.seccomp_filter;
   identity.seccomp_flags = facts.seccomp_flags;
   return {};
