@@ -143,6 +143,7 @@ class Cgroup {
 
  private:
   friend class Builder;
+  Result<void> update_devices(const std::vector<oci::DeviceRule>& rules, Naming naming) const;
   std::vector<Leaf> leaves_;  // the v2 one first
   std::string v2_mount_;      // empty: this host has no v2
   std::string unit_;          // systemd's; empty: the directories are ours

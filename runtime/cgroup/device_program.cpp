@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,7 +22,9 @@ constexpr std::uint8_t kVerdict = BPF_REG_0, kContext = BPF_REG_1, kAsked = BPF_
                        kType = BPF_REG_3, kMajor = BPF_REG_4, kNumber = BPF_REG_5;
 constexpr int kAllAccess = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
 constexpr int kMinorBits = 20, kMajorMax = (1 << 12) - 1, kMinorMax = (1 << kMinorBits) - 1;
-constexpr std::size_t kMaxRules = 4000;  // jumps are 16 bits wide
+constexpr std::size_t kMaxRules = 4000;         // jumps are 16 bits wide
+constexpr char kProgramName[] = "mycontainer";  // by which it is known again
+static_assert(sizeof(kProgramName) <= BPF_OBJ_NAME_LEN);
 
 struct Rule {
   int type = 0;  // 0: any
@@ -245,19 +248,82 @@ Result<UniqueFd> load_device_program(const std::vector<bpf_insn>& program) {
   attributes.insns = reinterpret_cast<std::uintptr_t>(program.data());
   attributes.insn_cnt = static_cast<std::uint32_t>(program.size());
   attributes.license = reinterpret_cast<std::uintptr_t>(kLicense);
+  std::memcpy(attributes.prog_name, kProgramName, sizeof(kProgramName));
   long fd = bpf(BPF_PROG_LOAD, attributes);  // close-on-exec by itself
   if (fd < 0 && errno == EPERM) fd = load_over_the_memlock_limit(attributes);
   if (fd < 0) return fail_errno("load the device program");
   return UniqueFd(static_cast<int>(fd));
 }
 
-Result<void> attach_device_program(int cgroup, int program) {
+namespace {
+
+// Beside programs of the cgroups above and below.
+bpf_attr attachment(int cgroup, int program) {
   bpf_attr attributes{};
   attributes.target_fd = static_cast<std::uint32_t>(cgroup);
   attributes.attach_bpf_fd = static_cast<std::uint32_t>(program);
   attributes.attach_type = BPF_CGROUP_DEVICE;
-  attributes.attach_flags = BPF_F_ALLOW_MULTI;  // beside programs of the cgroups above and below
+  attributes.attach_flags = BPF_F_ALLOW_MULTI;
+  return attributes;
+}
+
+Result<std::vector<std::uint32_t>> attached_ids(int cgroup) {
+  constexpr std::uint32_t kMostPrograms = 64;  // the kernel's own limit for one cgroup
+  std::vector<std::uint32_t> ids(kMostPrograms);
+  bpf_attr attributes{};
+  attributes.query.target_fd = static_cast<std::uint32_t>(cgroup);
+  attributes.query.attach_type = BPF_CGROUP_DEVICE;
+  attributes.query.prog_ids = reinterpret_cast<std::uintptr_t>(ids.data());
+  attributes.query.prog_cnt = kMostPrograms;
+  if (bpf(BPF_PROG_QUERY, attributes) < 0) return fail_errno("list the device programs");
+  ids.resize(attributes.query.prog_cnt);
+  return ids;
+}
+
+// A descriptor of the program when it is ours.
+UniqueFd open_ours(std::uint32_t id) {
+  bpf_attr by_id{};
+  by_id.prog_id = id;
+  UniqueFd program(static_cast<int>(bpf(BPF_PROG_GET_FD_BY_ID, by_id)));
+  bpf_prog_info info{};
+  bpf_attr question{};
+  question.info.bpf_fd = static_cast<std::uint32_t>(program.get());
+  question.info.info_len = sizeof(info);
+  question.info.info = reinterpret_cast<std::uintptr_t>(&info);
+  if (!program || bpf(BPF_OBJ_GET_INFO_BY_FD, question) < 0) return {};
+  return std::strcmp(info.name, kProgramName) == 0 ? std::move(program) : UniqueFd();
+}
+
+bool swap_programs(int cgroup, int program, int old) {
+  bpf_attr attributes = attachment(cgroup, program);
+  attributes.attach_flags |= BPF_F_REPLACE;
+  attributes.replace_bpf_fd = static_cast<std::uint32_t>(old);
+  return bpf(BPF_PROG_ATTACH, attributes) == 0;
+}
+
+}  // namespace
+
+Result<void> attach_device_program(int cgroup, int program) {
+  bpf_attr attributes = attachment(cgroup, program);
   if (bpf(BPF_PROG_ATTACH, attributes) < 0) return fail_errno("attach the device program");
+  return {};
+}
+
+Result<void> replace_device_program(int cgroup, int program) {
+  TRY(const std::vector<std::uint32_t> ids, attached_ids(cgroup));
+  std::vector<UniqueFd> ours;
+  for (const std::uint32_t id : ids) {
+    if (UniqueFd old = open_ours(id)) ours.push_back(std::move(old));
+  }
+  if (!ours.empty() && swap_programs(cgroup, program, ours.back().get())) {
+    ours.pop_back();
+  } else {
+    TRY_VOID(attach_device_program(cgroup, program));
+  }
+  for (const UniqueFd& old : ours) {
+    bpf_attr attributes = attachment(cgroup, old.get());
+    if (bpf(BPF_PROG_DETACH, attributes) < 0) return fail_errno("detach a device program");
+  }
   return {};
 }
 

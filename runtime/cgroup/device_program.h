@@ -26,4 +26,9 @@ Result<UniqueFd> load_device_program(const std::vector<bpf_insn>& program);
 // Attaches it to the cgroup; it lives as long as the cgroup does.
 Result<void> attach_device_program(int cgroup, int program);
 
+// Attaches it in place of what attach_device_program() attached there before, in one step (before
+// Linux 5.6 beside it first: of two programs both must allow). Programs of others, such as
+// systemd's, stay.
+Result<void> replace_device_program(int cgroup, int program);
+
 }  // namespace mycontainer::runtime::cgroup

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "reexec/sys/file.h"
 #include "reexec/sys/syscalls.h"
 #include "reexec/sys/unique_fd.h"
 
