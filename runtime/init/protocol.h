@@ -17,6 +17,8 @@
 //      |<------------------------------------------------|   runs; it answers kGo)
 //      |             kConsole: the terminal's master end |  (only with a terminal)
 //      |<------------------------------------------------|
+//      |   kSeccompListener: answers its notifications   |  (only with SCMP_ACT_NOTIFY: the child
+//      |<------------------------------------------------|   may wait for the agent from here on)
 //      |          kTrace: every step's name and time     |  (only with --trace)
 //      |<------------------------------------------------|
 //      |        kReady: waits for the start fifo         |  (only when created to be started
@@ -50,6 +52,7 @@ enum class MessageType : std::uint32_t {
   kJoined,
   kHooks,
   kReady,
+  kSeccompListener,
 };
 
 // What the join stage does before it makes the container's first process. The descriptors come

@@ -1,5 +1,6 @@
 // The steps that turn PID 1 into the user the container runs as, with no more rights than it was
 // given.
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,6 +19,7 @@
 #include "runtime/security/capabilities.h"
 #include "runtime/security/credentials.h"
 #include "runtime/security/seccomp_install.h"
+#include "runtime/security/seccomp_listener.h"
 #include "runtime/security/selinux.h"
 
 namespace mycontainer::runtime::init {
@@ -83,11 +85,23 @@ std::string_view path_of(const std::vector<std::string>& env) {
   return {};
 }
 
-Result<void> install_filter(const IdentityPlan& identity) {
+bool has_listener(const IdentityPlan& identity) {
+  return (identity.seccomp_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+}
+
+Result<void> install_filter(Context& context) {
+  const IdentityPlan& identity = context.plan.identity;
   if (identity.seccomp_filter.empty()) return {};
-  TRY(const UniqueFd listener,
-      security::install_seccomp(identity.seccomp_filter, identity.seccomp_flags));
-  return {};
+  if (!has_listener(identity)) {
+    TRY(const UniqueFd none,
+        security::install_seccomp(identity.seccomp_filter, identity.seccomp_flags));
+    return {};
+  }
+  return security::install_seccomp_with_listener(
+      identity.seccomp_filter, identity.seccomp_flags, [&](int listener) {
+        const auto type = static_cast<std::uint32_t>(MessageType::kSeccompListener);
+        return context.channel.send(type, {}, {&listener, 1});
+      });
 }
 
 }  // namespace
@@ -120,15 +134,19 @@ Result<void> give_up_privileges(Context& context) {
   // Without no_new_privs a filter needs CAP_SYS_ADMIN, which the capability sets may not hold.
   if (!identity.no_new_privileges) {
     if (identity.uid != 0) TRY_VOID(security::raise_permitted());
-    TRY_VOID(install_filter(identity));
+    TRY_VOID(install_filter(context));
   }
   if (identity.capabilities) TRY_VOID(security::set_capabilities(*identity.capabilities));
-  return identity.no_new_privileges ? security::set_no_new_privs() : Result<void>();
+  if (!identity.no_new_privileges) return {};
+  TRY_VOID(security::set_no_new_privs());
+  // The agent must get its listener while the parent still listens to us.
+  return has_listener(identity) ? install_filter(context) : Result<void>();
 }
 
 Result<void> close_the_last_door(Context& context) {
   const IdentityPlan& identity = context.plan.identity;
-  return identity.no_new_privileges ? install_filter(identity) : Result<void>();
+  const bool is_open = identity.no_new_privileges && !has_listener(identity);
+  return is_open ? install_filter(context) : Result<void>();
 }
 
 }  // namespace mycontainer::runtime::init

@@ -22,7 +22,8 @@ namespace {
 //  of the capabilities goes after that: a container that waits for its start holds no more than its
 //  program will;
 //  - a program that cannot be found fails the creation, not the start;
-//  - seccomp comes last where no_new_privs lets it, so that no step needs a call it forbids.
+//  - seccomp comes last where no_new_privs lets it, so that no step needs a call it forbids; with
+//  SCMP_ACT_NOTIFY it comes with the capabilities, while the parent can still take the listener.
 constexpr std::array kSteps = {
     Step{"user namespace", become_root},
     Step{"loopback", set_up_loopback},

@@ -180,6 +180,9 @@ Result<bool> Launch::take_message(Started& started) {
     case MessageType::kConsole:
       if (message->fds.size() == 1) started.console = std::move(message->fds.front());
       return true;
+    case MessageType::kSeccompListener:
+      if (message->fds.size() == 1) started.seccomp_listener = std::move(message->fds.front());
+      return true;
     case MessageType::kTrace: {
       TRY(started.times, reexec::decode<std::vector<init::StepTime>>(message->bytes));
       return true;

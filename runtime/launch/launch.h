@@ -37,6 +37,9 @@ struct Started {
   std::vector<init::StepTime> times;  // with tracing
   bool wants_hooks = false;           // waits for the parent's hooks: run them, then go()
   bool held = false;                  // complete, and waits for its start
+  // With SCMP_ACT_NOTIFY: at once for security::send_seccomp_listener, because the child may wait
+  // for the agent before it sends anything else.
+  UniqueFd seccomp_listener;
 };
 
 // A container between clone and end. Destroying it kills what still runs and reaps it.
