@@ -8,16 +8,14 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/container/console_socket.h"
+#include "runtime/container/descriptors.h"
 #include "runtime/container/status.h"
 #include "runtime/hooks/hooks.h"
 #include "runtime/oci/state.h"
-#include "runtime/security/seccomp_listener.h"
 
 namespace mycontainer::runtime::container {
 
 namespace {
-
-constexpr int kFirstPreserved = 3;
 
 std::string now_text() {
   timespec now{};
@@ -54,11 +52,12 @@ Creation::Creation(const CreateRequest& request, const Settings& settings, Bundl
 
 Result<Creation> Creation::prepare(const CreateRequest& request, const Settings& settings) {
   TRY_VOID(check_id(request.id));
+  TRY(auto preserved, preserved_descriptors(request.preserved_fds));
   TRY(Bundle bundle, load_bundle(request.bundle));
   if (!bundle.spec.process) return fail("process: missing");
   TRY(StateDirectory directory, StateDirectory::create(settings.root, request.id));
   Creation creation(request, settings, std::move(bundle), std::move(directory));
-  TRY_VOID(creation.take_preserved());
+  creation.preserved_ = std::move(preserved);
   TRY_VOID(creation.make_files());
   TRY_VOID(creation.make_cgroup());
   TRY_VOID(creation.write_record());
@@ -74,16 +73,6 @@ Creation::~Creation() {
   if (had_process) {
     hooks::run_all_hooks("poststop", bundle_.spec.hooks.poststop, state_json("stopped"));
   }
-}
-
-// The caller promised them; a wrong promise must not give away what we open ourselves.
-Result<void> Creation::take_preserved() {
-  for (int i = 0; i < request_.preserved_fds; ++i) {
-    const int fd = kFirstPreserved + i;
-    if (::fcntl(fd, F_GETFD) < 0) return fail_errno("--preserve-fds: descriptor {}", fd);
-    preserved_.push_back(fd);
-  }
-  return {};
 }
 
 Result<void> Creation::make_files() {
@@ -116,7 +105,7 @@ Result<void> Creation::write_record() {
   return directory_.write("state.json", to_json(record_));
 }
 
-oci::State Creation::state(std::string_view status) const {
+std::string Creation::state_json(std::string_view status) const {
   oci::State state;
   state.oci_version = record_.oci_version;
   state.id = record_.id;
@@ -124,21 +113,7 @@ oci::State Creation::state(std::string_view status) const {
   state.pid = status == "stopped" ? 0 : record_.pid;
   state.bundle = record_.bundle;
   state.annotations = record_.annotations;
-  return state;
-}
-
-std::string Creation::state_json(std::string_view status) const {
-  return oci::to_json(state(status));
-}
-
-Result<void> Creation::send_seccomp_listener(UniqueFd listener) const {
-  const oci::Seccomp& seccomp = *bundle_.spec.linux_config.seccomp;
-  oci::ContainerProcessState process;
-  process.oci_version = record_.oci_version;
-  process.pid = record_.pid;
-  process.metadata = seccomp.listener_metadata;
-  process.state = state("creating");
-  return security::send_seccomp_listener(seccomp.listener_path, std::move(listener), process);
+  return oci::to_json(state);
 }
 
 Result<void> Creation::record_process(pid_t pid) {
@@ -176,9 +151,6 @@ Result<void> Creation::react(launch::Started& started) {
     TRY_VOID(hooks::run_hooks("createRuntime", hooks.create_runtime, states_.creating));
     TRY_VOID(launch_->go());
   }
-  if (started.seccomp_listener) {
-    TRY_VOID(send_seccomp_listener(std::move(started.seccomp_listener)));
-  }
   if (!started.console) return {};
   if (request_.console_socket.empty()) {
     console_ = std::move(started.console);
@@ -197,20 +169,8 @@ Result<void> Creation::complete() {
   }
 }
 
-Result<void> Creation::write_pid_file() {
-  const std::string& path = request_.pid_file;
-  if (path.empty()) return {};
-  const std::size_t slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  const std::string temporary = directory + "." + path.substr(directory.size()) + ".tmp";
-  TRY_VOID(sys::write_file_at(AT_FDCWD, temporary, std::to_string(record_.pid),
-                              O_WRONLY | O_CREAT | O_TRUNC, 0644));
-  if (::rename(temporary.c_str(), path.c_str()) < 0) return fail_errno("write {}", path);
-  return {};
-}
-
 Result<void> Creation::finish() {
-  TRY_VOID(write_pid_file());
+  TRY_VOID(write_pid_file(request_.pid_file, record_.pid));
   const int directory = directory_.fd();
   const int done = held_ ? ::renameat(directory, kUnfinishedFifo, directory, kStartFifo)
                          : ::unlinkat(directory, kUnfinishedFifo, 0);

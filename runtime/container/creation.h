@@ -15,7 +15,6 @@
 #include "runtime/container/record.h"
 #include "runtime/container/store.h"
 #include "runtime/launch/launch.h"
-#include "runtime/oci/state.h"
 
 namespace mycontainer::runtime::container {
 
@@ -45,15 +44,11 @@ class Creation {
  private:
   Creation(const CreateRequest& request, const Settings& settings, Bundle bundle,
            StateDirectory directory);
-  [[nodiscard]] oci::State state(std::string_view status) const;
-  Result<void> send_seccomp_listener(UniqueFd listener) const;
   Result<void> make_files();
   Result<void> make_cgroup();
   Result<void> write_record();
-  Result<void> take_preserved();
   Result<void> record_process(pid_t pid);
   Result<void> react(launch::Started& started);
-  Result<void> write_pid_file();
 
   CreateRequest request_;
   Settings settings_;

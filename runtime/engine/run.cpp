@@ -8,6 +8,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/cgroup.h"
+#include "runtime/container/birth.h"
 #include "runtime/engine/bind_sources.h"
 #include "runtime/engine/host_files.h"
 #include "runtime/engine/kernel_features.h"
@@ -18,8 +19,6 @@
 #include "runtime/io/session.h"
 #include "runtime/launch/launch.h"
 #include "runtime/oci/json.h"
-#include "runtime/security/seccomp_cache.h"
-#include "runtime/security/seccomp_compile.h"
 #include "runtime/state/live_container.h"
 
 namespace mycontainer::runtime::engine {
@@ -29,28 +28,6 @@ namespace {
 Result<Outcome> print_spec(const oci::Spec& spec) {
   TRY_VOID(sys::write_all(STDOUT_FILENO, oci::to_json(spec) + "\n"));
   return Outcome{};
-}
-
-Result<launch::StartPlan> plan_start(const PreparedSpec& prepared) {
-  TRY(launch::StartPlan plan, launch::plan_start(prepared.spec));
-  // The kernel denies setgroups(2) to an ordinary user who maps only one id by himself
-  // (user_namespaces(7)).
-  plan.may_set_groups = !prepared.rootless || prepared.spec.linux_config.gid_mappings.size() > 1;
-  plan.parent_death_signal = SIGKILL;
-  return plan;
-}
-
-Result<init::InitPlan> plan_init(const PreparedSpec& prepared, const cgroup::Cgroup& cgroup,
-                                 const launch::StartPlan& start, const std::string& data_root) {
-  launch::InitFacts facts;
-  facts.cgroup_mounts = cgroup.mounts();
-  facts.trace = prepared.trace;
-  const auto& seccomp = prepared.spec.linux_config.seccomp;
-  if (seccomp) {
-    TRY(facts.seccomp_filter, security::compiled_seccomp(*seccomp, data_root + "/seccomp"));
-    TRY(facts.seccomp_flags, security::seccomp_flags(*seccomp));
-  }
-  return launch::plan_init(prepared.spec, start, facts);
 }
 
 Result<void> write_host_file(int directory, const char* name, const std::string& text,
@@ -127,27 +104,27 @@ struct Run {
   const cgroup::CgroupRequest& limits;
 };
 
-// From the clone to "go". What the clone does not need is done after it, while the child is busy
-// starting.
-Result<launch::Launch> start(const Run& run) {
-  TRY(const launch::StartPlan start, plan_start(run.prepared));
-  TRY(auto launch, launch::Launch::start(
-                       start, {run.session.child_streams(), run.cgroup.dirfd(), run.roots.state}));
-  run.trace.mark("clone");
-  run.session.close_child_streams();
-  TRY_VOID(write_host_files(run.container.dirfd(), run.prepared, run.request.network));
-  TRY(init::InitPlan plan, plan_init(run.prepared, run.cgroup, start, run.roots.data));
-  TRY_VOID(launch.send(std::move(plan)));
-  run.trace.mark("plan");
-  TRY_VOID(run.cgroup.limit_devices(run.limits));
-  TRY_VOID(run.cgroup.move(launch.process().pid()));
-  TRY_VOID(launch.go());
-  run.trace.mark("devices and cgroups");
+Result<launch::Launch> give_birth(const Run& run) {
+  container::Birth birth{
+      .spec = run.prepared.spec, .cgroup = run.cgroup, .cgroup_request = run.limits};
+  birth.streams = run.session.child_streams();
+  birth.seal_directory = run.roots.state;
+  birth.seccomp_cache = run.roots.data + "/seccomp";
+  birth.rootless = run.prepared.rootless;
+  birth.follow_parent = true;
+  birth.trace = run.prepared.trace;
+  birth.after_clone = [&run](pid_t) {
+    run.trace.mark("clone");
+    run.session.close_child_streams();
+    return write_host_files(run.container.dirfd(), run.prepared, run.request.network);
+  };
+  auto launch = container::give_birth(birth);
+  run.trace.mark("plan, devices and cgroups");
   return launch;
 }
 
 Result<Outcome> start_and_wait(const Run& run) {
-  TRY(auto launch, start(run));
+  TRY(auto launch, give_birth(run));
   state::collect_stale(run.roots, remove_foreign_tree);
   run.trace.mark("collection");
   launch::Started started;
