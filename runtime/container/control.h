@@ -15,7 +15,7 @@
 namespace mycontainer::runtime::container {
 
 struct Inspection {
-  Record record;
+  Record record{};
   Status status = Status::kStopped;
 };
 

@@ -10,11 +10,11 @@
 namespace mycontainer::runtime::container {
 
 struct CreateRequest {
-  std::string id;
+  std::string id{};
   std::string bundle = ".";
-  std::string console_socket;  // gets the terminal's master end (runc's protocol); empty: none
-  std::string pid_file;        // gets the process's number; empty: none
-  int preserved_fds = 0;       // descriptors 3 and on that become the program's
+  std::string console_socket{};  // gets the terminal's master end (runc's protocol); empty: none
+  std::string pid_file{};        // gets the process's number; empty: none
+  int preserved_fds = 0;         // descriptors 3 and on that become the program's
   bool no_pivot = false;
 };
 
@@ -27,7 +27,7 @@ Result<void> create(const CreateRequest& request, const Settings& settings);
 Result<void> start(const std::string& id, const Settings& settings);
 
 struct RunRequest {
-  CreateRequest create;
+  CreateRequest create{};
   bool detach = false;  // return when the program runs
   bool keep = false;    // do not delete the container after its end
 };

@@ -13,26 +13,26 @@
 namespace mycontainer::runtime::container {
 
 struct ExecRequest {
-  std::string id;
+  std::string id{};
   // --process: the whole of it. Else the container's own process is the model: its user, environment
   // and rights, changed by what follows.
-  std::optional<oci::Process> process;
-  std::vector<std::string> args;
+  std::optional<oci::Process> process{};
+  std::vector<std::string> args{};
   bool terminal = false;
-  std::optional<std::string> cwd;
-  std::vector<std::string> env;  // added
-  std::optional<std::uint32_t> uid, gid;
-  std::vector<std::uint32_t> additional_gids;
-  std::vector<std::string> capabilities;  // added to all sets but inheritable and ambient
-  std::optional<bool> no_new_privileges;
-  std::optional<std::string> apparmor_profile;
+  std::optional<std::string> cwd{};
+  std::vector<std::string> env{};  // added
+  std::optional<std::uint32_t> uid{}, gid{};
+  std::vector<std::uint32_t> additional_gids{};
+  std::vector<std::string> capabilities{};  // added to all sets but inheritable and ambient
+  std::optional<bool> no_new_privileges{};
+  std::optional<std::string> apparmor_profile{};
 
   bool detach = false;
-  std::string console_socket;
-  std::string pid_file;
+  std::string console_socket{};
+  std::string pid_file{};
   int preserved_fds = 0;
   bool ignore_paused = false;
-  std::string cgroup;  // a path below the container's own; empty: that itself
+  std::string cgroup{};  // a path below the container's own; empty: that itself
 };
 
 // Returns when the process has ended, or when it runs (detach). The exit code as of run().

@@ -9,9 +9,9 @@
 namespace mycontainer::runtime::container {
 
 struct Settings {
-  std::string root;              // --root; empty: the default of who is running
-  bool systemd_cgroup = false;   // --systemd-cgroup, --cgroup-manager systemd
-  std::optional<bool> rootless;  // --rootless; absent: by who is running
+  std::string root{};              // --root; empty: the default of who is running
+  bool systemd_cgroup = false;     // --systemd-cgroup, --cgroup-manager systemd
+  std::optional<bool> rootless{};  // --rootless; absent: by who is running
 
   // Set by with_defaults: no rights in the initial user namespace.
   bool is_rootless = false;
