@@ -59,6 +59,8 @@ Result<launch::InitFacts> facts_for(const Birth& birth) {
       has_namespace(birth.spec, "cgroup") ? birth.cgroup.mounts() : own_cgroup_mounts(birth.cgroup);
   facts.trace = birth.trace;
   facts.no_pivot = birth.no_pivot;
+  facts.rootless = birth.rootless;
+  facts.shift_root = birth.shift_root;
   if (birth.states != nullptr) {
     facts.creating_state = birth.states->creating;
     facts.created_state = birth.states->created;

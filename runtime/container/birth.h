@@ -30,6 +30,7 @@ struct Birth {
   bool rootless = false;         // without rights in the initial user namespace
   bool follow_parent = false;    // the container dies when this process does
   bool no_pivot = false;
+  bool shift_root = false;  // root.path holds ids of the container's user namespace
   bool trace = false;
   launch::Gifts gifts{};
   // Called right after the clone, while the child is starting: time that costs nothing. What the

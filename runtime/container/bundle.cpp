@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "reexec/sys/file.h"
+#include "runtime/launch/host_check.h"
 #include "runtime/oci/json.h"
 #include "runtime/oci/validate.h"
 
@@ -56,6 +57,7 @@ Result<Bundle> load_bundle(const std::string& directory) {
   TRY(bundle.config_text, sys::read_file_at(AT_FDCWD, bundle.path + "/config.json"));
   TRY(bundle.spec, oci::from_json(bundle.config_text));
   TRY_VOID(oci::validate(bundle.spec));
+  TRY_VOID(launch::check_host(bundle.spec));
   TRY_VOID(check_mount_namespace(bundle.spec));
   bundle.spec.root.path = below(bundle.path, bundle.spec.root.path);
   TRY_VOID(check_root(bundle.spec.root.path));

@@ -111,6 +111,7 @@ Result<launch::Launch> give_birth(const Run& run) {
   birth.seal_directory = run.roots.state;
   birth.seccomp_cache = run.roots.data + "/seccomp";
   birth.rootless = run.prepared.rootless;
+  birth.shift_root = true;  // --rootfs DIR and images hold the ids that the container sees
   birth.follow_parent = true;
   birth.trace = run.prepared.trace;
   birth.after_clone = [&run](pid_t) {

@@ -28,26 +28,41 @@ struct RootPlan {
   Kind kind = Kind::kBind;
   std::string directory;  // kBind: what is bound
   rootfs::layer::OverlayRequest overlay;
+  // The owners of `directory` are ids inside the container's user namespace, not the host's.
+  bool shift_owners = false;
   bool readonly = false;
   std::string propagation;  // rootfsPropagation; empty means rprivate
   bool no_pivot = false;    // chroot instead, where "/" is the initramfs; weaker
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.kind, self.directory, self.overlay, self.readonly, self.propagation,
-                    self.no_pivot);
+    return std::tie(self.kind, self.directory, self.overlay, self.shift_owners, self.readonly,
+                    self.propagation, self.no_pivot);
+  }
+};
+
+struct MappedIds {
+  std::uint32_t inside = 0, outside = 0, count = 0;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.inside, self.outside, self.count);
   }
 };
 
 // A mount, and where its detached form comes from: made by the child (given < 0), or the given-th
-// descriptor that came with the plan (the parent prepares what the child's user namespace may not).
+// descriptor that came with the plan (the parent prepares what the child's user namespace may not,
+// and whatever has its ids mapped).
 struct PlannedMount {
   rootfs::mount::MountPlan mount;
   std::int32_t given = -1;
+  // With mount.idmap, for the parent: both empty mean the mapping of the container's user
+  // namespace.
+  std::vector<MappedIds> uid_map{}, gid_map{};
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.mount, self.given);
+    return std::tie(self.mount, self.given, self.uid_map, self.gid_map);
   }
 };
 

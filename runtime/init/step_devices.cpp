@@ -10,6 +10,7 @@
 #include "rootfs/mount/prepare.h"
 #include "rootfs/path/create.h"
 #include "rootfs/path/open.h"
+#include "runtime/init/host_node.h"
 #include "runtime/init/steps.h"
 #include "runtime/io/null_streams.h"
 #include "runtime/io/pty.h"
@@ -89,7 +90,8 @@ Result<void> prepare_device_binds(Context& context) {
     if (device.given >= 0) {
       TRY(node, take_given(context, device.given));
     } else if (device.bind) {
-      TRY(node, mount::prepare(bind_onto(device.path, device.host_path)));
+      TRY(const std::string host_node, find_host_node(device));
+      TRY(node, mount::prepare(bind_onto(device.path, host_node)));
     }
     context.device_binds.push_back(std::move(node));
   }

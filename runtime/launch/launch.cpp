@@ -150,7 +150,7 @@ Result<void> Launch::join(const LaunchRequest& request) {
 
 Result<void> Launch::send(init::InitPlan plan, const Gifts& gifts) {
   std::vector<UniqueFd> mounts;
-  if (plan.kind == init::InitPlan::Kind::kContainer && parent_prepares(plan_)) {
+  if (plan.kind == init::InitPlan::Kind::kContainer && parent_prepares(plan_, plan)) {
     TRY(mounts, prepare_in_parent(plan_, plan, process_.pid()));
   }
   std::vector<int> given;

@@ -1,5 +1,5 @@
-// What a privileged parent prepares for a child in a new user namespace: the root and the binds.
-// Parent side.
+// What a privileged parent prepares for its child: everything of the host that the container shows,
+// when the child is in a user namespace; the binds whose ids are mapped, in any case. Parent side.
 #pragma once
 
 #include <sys/types.h>
@@ -12,15 +12,17 @@
 
 namespace mycontainer::runtime::launch {
 
-// Whether the parent has rights that the child, in a user namespace of its own, has not.
-bool parent_prepares(const StartPlan& start);
+// Whether there is anything to prepare: the parent has rights that the child, in a user namespace,
+// has not, or some mount has its ids mapped.
+bool parent_prepares(const StartPlan& start, const init::InitPlan& plan);
 
 // Root of the host may read what root of the container may not, so it makes the detached mounts:
-// the overlay over lower layers whose owners are shifted by an idmapped mount (mount_setattr(2),
-// Linux 5.19 for overlay layers), and the clones that binds and device nodes need. The plan's
-// members then refer to the returned descriptors by index. Moves this process into a mount
-// namespace of its own, because overlay layers must be attached somewhere: nothing shows on the
-// host.
+// the root, and the clones that binds and device nodes need. Nothing is attached on the host. With
+// root.shift_owners the root's owners are shifted by an idmapped mount (mount_setattr(2), Linux
+// 5.12); an overlay's always are, layer by layer (Linux 5.19), for which this process moves into a
+// mount namespace of its own, because overlay layers must be attached somewhere. The plan's members
+// then refer to the returned descriptors by index. A limit that only the parent may raise is raised
+// here, and the score of the OOM killer set.
 Result<std::vector<UniqueFd>> prepare_in_parent(const StartPlan& start, init::InitPlan& plan,
                                                 pid_t child);
 

@@ -57,12 +57,18 @@ bool has_new_namespace(const oci::Spec& spec, std::string_view type) {
   });
 }
 
+bool has_namespace(const oci::Spec& spec, std::string_view type) {
+  return std::ranges::any_of(spec.linux_config.namespaces,
+                             [type](const oci::Namespace& entry) { return entry.type == type; });
+}
+
 // A mount on "/" itself is the root's own filesystem: an overlay over root.path, which is then only
 // the place it is mounted on.
-Result<void> plan_root(const oci::Spec& spec, init::InitPlan& plan) {
+Result<void> plan_root(const oci::Spec& spec, const InitFacts& facts, init::InitPlan& plan) {
   init::RootPlan& root = plan.root;
   root.kind = init::RootPlan::Kind::kBind;
   root.directory = spec.root.path;
+  root.shift_owners = facts.shift_root;
   root.readonly = spec.root.readonly;
   root.propagation = spec.linux_config.rootfs_propagation;
   if (spec.mounts.empty() || spec.mounts.front().destination != "/") return {};
@@ -75,10 +81,23 @@ Result<void> plan_root(const oci::Spec& spec, init::InitPlan& plan) {
   return {};
 }
 
+std::vector<init::MappedIds> mapped_ids(const std::vector<oci::IdMapping>& mappings) {
+  std::vector<init::MappedIds> result;
+  result.reserve(mappings.size());
+  for (const oci::IdMapping& map : mappings) {
+    result.push_back({map.container_id, map.host_id, map.size});
+  }
+  return result;
+}
+
 Result<void> plan_mount(const oci::Mount& mount, init::InitPlan& plan) {
   TRY(auto parsed,
       rootfs::mount::plan_mount(mount.destination, mount.type, mount.source, mount.options));
-  plan.mounts.push_back({std::move(parsed), -1});
+  init::PlannedMount planned{std::move(parsed), -1, mapped_ids(mount.uid_mappings),
+                             mapped_ids(mount.gid_mappings)};
+  // The options need not say it when there are mappings (config.md, "uidMappings").
+  planned.mount.idmap |= !planned.uid_map.empty();
+  plan.mounts.push_back(std::move(planned));
   return {};
 }
 
@@ -119,8 +138,10 @@ Result<init::PlannedDevice> plan_device(const oci::Device& device) {
   planned.path = planned.host_path = device.path;
   // Some clients write the whole st_mode.
   planned.mode = type | (device.file_mode.value_or(0666) & 07777);
-  planned.major = static_cast<std::uint32_t>(device.major);
-  planned.minor = static_cast<std::uint32_t>(device.minor);
+  if (!S_ISFIFO(type)) {
+    planned.major = static_cast<std::uint32_t>(device.major);
+    planned.minor = static_cast<std::uint32_t>(device.minor);
+  }
   planned.uid = device.uid.value_or(0);
   planned.gid = device.gid.value_or(0);
   return planned;
@@ -133,7 +154,7 @@ bool has_own_dev(const oci::Spec& spec) {
   });
 }
 
-Result<void> plan_devices(const oci::Spec& spec, init::InitPlan& plan) {
+Result<void> plan_devices(const oci::Spec& spec, const InitFacts& facts, init::InitPlan& plan) {
   plan.default_links = has_own_dev(spec);
   if (!plan.default_links) return {};
   for (const oci::DefaultDevice& device : oci::kDefaultDevices) {
@@ -146,7 +167,7 @@ Result<void> plan_devices(const oci::Spec& spec, init::InitPlan& plan) {
     plan.devices.push_back(std::move(planned));
   }
   for (init::PlannedDevice& device : plan.devices) {
-    device.bind = has_new_namespace(spec, "user");
+    device.bind = !S_ISFIFO(device.mode) && (facts.rootless || has_namespace(spec, "user"));
   }
   return {};
 }
@@ -253,9 +274,9 @@ Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
                                  const InitFacts& facts) {
   if (!spec.process) return fail("process: missing");
   init::InitPlan plan;
-  TRY_VOID(plan_root(spec, plan));
+  TRY_VOID(plan_root(spec, facts, plan));
   TRY_VOID(plan_mounts(spec, facts, plan));
-  TRY_VOID(plan_devices(spec, plan));
+  TRY_VOID(plan_devices(spec, facts, plan));
   TRY_VOID(plan_process(*spec.process, facts, plan));
   TRY(plan.scheduling, plan_scheduling(spec));
   const oci::Linux& config = spec.linux_config;

@@ -43,6 +43,8 @@ struct InitFacts {
   std::vector<oci::Mount> cgroup_mounts;
   bool no_pivot = false;
   bool trace = false;
+  bool shift_root = false;  // root.path holds ids of the container's user namespace
+  bool rootless = false;    // without rights in the initial user namespace: makes no device nodes
 };
 
 // What the child half must do. It can be planned while the child is still starting. Errors as above
