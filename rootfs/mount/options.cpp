@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
+
+#include "rootfs/mount/option_names.h"
 
 namespace mycontainer::rootfs::mount {
 
@@ -53,6 +57,14 @@ constexpr std::array kPropagations = {
 // Words that say what is so anyway, or that only mount(2) had a flag for.
 constexpr std::array<std::string_view, 6> kWithoutEffect = {"defaults", "silent",   "loud",
                                                             "noacl",    "iversion", "noiversion"};
+
+// Of any new filesystem, for the kernel: fs/fs_context.c.
+constexpr std::array<std::string_view, 7> kKernelWords = {
+    "async", "dirsync", "lazytime", "mand", "nolazytime", "nomand", "sync"};
+
+// What apply_kind and apply_extension know.
+constexpr std::array<std::string_view, 8> kOtherWords = {
+    "bind", "rbind", "remount", "tmpcopyup", "src-nofollow", "dest-nofollow", "idmap", "ridmap"};
 
 template <class Table>
 const typename Table::value_type* find(const Table& table, std::string_view name) {
@@ -114,6 +126,22 @@ bool apply_option(std::string_view option, MountPlan& plan) {
   const std::string_view rest = option.substr(1);
   return apply_attribute(rest, plan.tree_attr_set, plan.tree_attr_clear) ||
          apply_propagation(rest, true, plan);
+}
+
+std::vector<std::string> option_names() {
+  std::vector<std::string> names(kOtherWords.begin(), kOtherWords.end());
+  names.insert(names.end(), kKernelWords.begin(), kKernelWords.end());
+  names.insert(names.end(), kWithoutEffect.begin(), kWithoutEffect.end());
+  const auto add_both = [&](const auto& table) {
+    for (const auto& entry : table) {
+      names.emplace_back(entry.name);
+      names.push_back("r" + std::string(entry.name));
+    }
+  };
+  add_both(kAttributes);
+  add_both(kPropagations);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace mycontainer::rootfs::mount

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "runtime/oci/names.h"
 #include "runtime/oci/validate.h"
 #include "runtime/oci/validate_scheduling.h"
 #include "runtime/oci/validate_seccomp.h"
@@ -10,8 +11,6 @@
 namespace mycontainer::runtime::oci {
 namespace {
 
-constexpr std::array<std::string_view, 8> kNamespaces = {"pid", "network", "mount",  "ipc",
-                                                         "uts", "user",    "cgroup", "time"};
 constexpr std::array<std::string_view, 9> kPropagations = {
     "", "shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"};
 constexpr std::array<std::string_view, 8> kIpcSysctls = {
@@ -22,7 +21,7 @@ Result<void> check_namespaces(const std::vector<Namespace>& namespaces) {
   for (auto ns = namespaces.begin(); ns != namespaces.end(); ++ns) {
     const auto i = ns - namespaces.begin();
     const auto same_type = [&](const Namespace& other) { return other.type == ns->type; };
-    if (!contains(kNamespaces, ns->type))
+    if (!contains(kNamespaceNames, ns->type))
       return fail("linux.namespaces[{}].type: unknown \"{}\"", i, ns->type);
     if (!ns->path.empty() && !is_absolute(ns->path))
       return fail("linux.namespaces[{}].path: \"{}\" is not an absolute path", i, ns->path);

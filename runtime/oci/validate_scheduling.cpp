@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "runtime/oci/names.h"
 #include "runtime/oci/number_list.h"
 #include "runtime/oci/validate_linux.h"
 
@@ -18,11 +19,6 @@ constexpr std::array<std::string_view, 7> kSchedulerFlags = {
     "SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM",     "SCHED_FLAG_DL_OVERRUN",
     "SCHED_FLAG_KEEP_POLICY",   "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN",
     "SCHED_FLAG_UTIL_CLAMP_MAX"};
-constexpr std::array<std::string_view, 7> kMemoryModes = {
-    "MPOL_DEFAULT",   "MPOL_BIND",           "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE",
-    "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"};
-constexpr std::array<std::string_view, 3> kMemoryFlags = {
-    "MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"};
 constexpr int kNiceLeast = -20, kNiceMost = 19;
 
 Result<void> check_words(const char* path, const std::vector<std::string>& words,
