@@ -9,6 +9,7 @@
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/cgroup/members.h"
+#include "runtime/cgroup/stats_files.h"
 
 namespace mycontainer::runtime::cgroup {
 
@@ -113,6 +114,20 @@ Result<void> Cgroup::signal_all(int signal) const {
     signal_members(leaves_.front().dir.get(), {some.begin(), some.end()}, signal);
   }
   return {};
+}
+
+// v2 comes first among the leaves: what both count, v1 tells, as its limits are the ones in force.
+Result<Stats> Cgroup::stats() const {
+  if (leaves_.empty()) return fail("the container has no cgroup of its own");
+  Stats stats;
+  for (const Leaf& leaf : leaves_) {
+    if (leaf.version == Version::kV2) {
+      add_v2_stats(leaf, stats);
+    } else {
+      add_v1_stats(leaf, stats);
+    }
+  }
+  return stats;
 }
 
 }  // namespace mycontainer::runtime::cgroup

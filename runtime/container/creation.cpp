@@ -12,6 +12,7 @@
 #include "runtime/container/status.h"
 #include "runtime/hooks/hooks.h"
 #include "runtime/oci/state.h"
+#include "runtime/security/seccomp_listener.h"
 
 namespace mycontainer::runtime::container {
 
@@ -105,7 +106,7 @@ Result<void> Creation::write_record() {
   return directory_.write("state.json", to_json(record_));
 }
 
-std::string Creation::state_json(std::string_view status) const {
+oci::State Creation::state(std::string_view status) const {
   oci::State state;
   state.oci_version = record_.oci_version;
   state.id = record_.id;
@@ -113,7 +114,21 @@ std::string Creation::state_json(std::string_view status) const {
   state.pid = status == "stopped" ? 0 : record_.pid;
   state.bundle = record_.bundle;
   state.annotations = record_.annotations;
-  return oci::to_json(state);
+  return state;
+}
+
+std::string Creation::state_json(std::string_view status) const {
+  return oci::to_json(state(status));
+}
+
+Result<void> Creation::send_seccomp_listener(UniqueFd listener) const {
+  const oci::Seccomp& seccomp = *bundle_.spec.linux_config.seccomp;
+  oci::ContainerProcessState process;
+  process.oci_version = record_.oci_version;
+  process.pid = record_.pid;
+  process.metadata = seccomp.listener_metadata;
+  process.state = state("creating");
+  return security::send_seccomp_listener(seccomp.listener_path, std::move(listener), process);
 }
 
 Result<void> Creation::record_process(pid_t pid) {
@@ -150,6 +165,9 @@ Result<void> Creation::react(launch::Started& started) {
     TRY_VOID(hooks::run_hooks("prestart", hooks.prestart, states_.creating));
     TRY_VOID(hooks::run_hooks("createRuntime", hooks.create_runtime, states_.creating));
     TRY_VOID(launch_->go());
+  }
+  if (started.seccomp_listener) {
+    TRY_VOID(send_seccomp_listener(std::move(started.seccomp_listener)));
   }
   if (!started.console) return {};
   if (request_.console_socket.empty()) {

@@ -15,6 +15,7 @@
 #include "runtime/container/record.h"
 #include "runtime/container/store.h"
 #include "runtime/launch/launch.h"
+#include "runtime/oci/state.h"
 
 namespace mycontainer::runtime::container {
 
@@ -44,6 +45,8 @@ class Creation {
  private:
   Creation(const CreateRequest& request, const Settings& settings, Bundle bundle,
            StateDirectory directory);
+  [[nodiscard]] oci::State state(std::string_view status) const;
+  Result<void> send_seccomp_listener(UniqueFd listener) const;
   Result<void> make_files();
   Result<void> make_cgroup();
   Result<void> write_record();
