@@ -1,5 +1,7 @@
 #include <span>
 
+#include "cmd/build_info.h"
+#include "cmd/oci/program.h"
 #include "cmd/program.h"
 #include "reexec/registry.h"
 #include "runtime/engine/remove_foreign_tree.h"
@@ -22,5 +24,9 @@ int main(int argc, char** argv) {
   // Before anything else is opened: a closed 0, 1 or 2 must not become some file of ours.
   if (!mycontainer::runtime::io::hold_standard_streams()) return 125;
   const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+  if (mycontainer::cmd::oci::is_oci_program(words)) {
+    return mycontainer::cmd::oci::run_program(
+        words.subspan(1), {mycontainer::cmd::kVersion, mycontainer::cmd::kCommit});
+  }
   return mycontainer::cmd::run_program(words.subspan(words.empty() ? 0 : 1));
 }

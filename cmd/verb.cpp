@@ -6,6 +6,8 @@
 #include <array>
 #include <vector>
 
+#include "cmd/build_info.h"
+#include "cmd/oci/program.h"
 #include "cmd/options/suggest.h"
 #include "reexec/sys/file.h"
 
@@ -16,11 +18,16 @@ constexpr std::array kVerbs = {
     Verb{"Common Commands", "run", "Create and run a new container", run_verb},
     Verb{"Common Commands", "version", "Show the version and what the kernel offers", version_verb},
     Verb{"Commands", "help", "Show help about the program or one of its commands", help_verb},
+    Verb{"OCI Runtime", "oci", "Be an OCI runtime: the commands of runc and crun", oci_verb},
 };
 
 }  // namespace
 
 std::span<const Verb> verbs() { return kVerbs; }
+
+Result<int> oci_verb(const VerbCall& call) {
+  return oci::run_program(call.arguments, {kVersion, kCommit});
+}
 
 const Verb* find_verb(std::string_view name) {
   const auto verb = std::ranges::find(kVerbs, name, &Verb::name);

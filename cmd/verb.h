@@ -32,6 +32,7 @@ Failure unknown_verb(std::string_view name);
 Result<int> run_verb(const VerbCall& call);      // run.cpp
 Result<int> version_verb(const VerbCall& call);  // version.cpp
 Result<int> help_verb(const VerbCall& call);     // help.cpp
+Result<int> oci_verb(const VerbCall& call);      // verb.cpp: never fails, it reports by itself
 
 // The whole of `mycontainer --help`.
 std::string program_help();

@@ -1,0 +1,48 @@
+// A verb of the OCI command line, and the table of all of them.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cmd/options/option.h"
+#include "reexec/sys/error.h"
+#include "runtime/container/inherited.h"
+#include "runtime/container/settings.h"
+
+namespace mycontainer::cmd::oci {
+
+struct VerbCall {
+  const runtime::container::Settings& settings;  // with defaults
+  const runtime::container::Inherited& inherited;
+  options::Arguments arguments;  // what follows the verb
+};
+
+struct Verb {
+  std::string_view group, name, words, help;  // `words`: "[OPTIONS] CONTAINER"
+  Result<int> (*run)(const VerbCall& call);   // the process's exit code
+};
+
+std::span<const Verb> verbs();
+
+// nullptr when there is none of that name.
+const Verb* find_verb(std::string_view name);
+
+// The error for a name that find_verb() does not know, with the nearest one as its hint.
+Failure unknown_verb(std::string_view name);
+
+// The whole of `mycontainer oci --help`, and of `mycontainer oci VERB --help`.
+std::string program_help();
+Result<int> show_help(std::string_view verb, options::OptionTable table);
+
+// Writes to standard output.
+Result<void> say(std::string_view text);
+
+Result<int> create_verb(const VerbCall& call);  // create.cpp
+Result<int> run_verb(const VerbCall& call);     // create.cpp
+Result<int> start_verb(const VerbCall& call);   // control.cpp
+Result<int> kill_verb(const VerbCall& call);    // control.cpp
+Result<int> delete_verb(const VerbCall& call);  // control.cpp
+Result<int> state_verb(const VerbCall& call);   // state.cpp
+Result<int> list_verb(const VerbCall& call);    // state.cpp
+
+}  // namespace mycontainer::cmd::oci
