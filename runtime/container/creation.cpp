@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <ctime>
+#include <iterator>
 
 #include "reexec/sys/file.h"
 #include "runtime/container/console_socket.h"
 #include "runtime/container/descriptors.h"
 #include "runtime/container/status.h"
 #include "runtime/hooks/hooks.h"
+#include "runtime/oci/defaults.h"
 #include "runtime/oci/state.h"
 #include "runtime/security/seccomp_listener.h"
 
@@ -26,6 +28,16 @@ std::string now_text() {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900,
                      parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
                      now.tv_nsec);
+}
+
+// The configuration's rules, then what every container may use: its /dev has these devices
+// (config-linux.md, "Default Devices"), and it may make others. Without rules everything else is
+// denied, as runc does it.
+std::vector<oci::DeviceRule> device_rules(std::vector<oci::DeviceRule> rules) {
+  const auto defaults = oci::default_device_rules();
+  const auto first = rules.empty() ? defaults.begin() : std::next(defaults.begin());  // deny all
+  rules.insert(rules.end(), first, defaults.end());
+  return rules;
 }
 
 bool has_hooks(const oci::Hooks& hooks) {
@@ -90,6 +102,8 @@ Result<void> Creation::make_cgroup() {
   cgroup_request_.id = request_.id;
   cgroup_request_.path = bundle_.spec.linux_config.cgroups_path;
   cgroup_request_.resources = bundle_.spec.linux_config.resources;
+  auto& devices = cgroup_request_.resources.devices;
+  devices = device_rules(std::move(devices));
   cgroup_request_.rootless = settings_.is_rootless;
   cgroup_request_.every_hierarchy = true;
   cgroup_request_.naming = cgroup::Naming::kProperties;
