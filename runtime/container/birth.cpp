@@ -140,13 +140,14 @@ Result<launch::Launch> give_birth(const Birth& birth) {
 Result<launch::Launch> give_birth(const ExecBirth& birth) {
   launch::StartPlan start;
   start.terminal = birth.spec.process && birth.spec.process->terminal;
-  launch::LaunchRequest request{birth.streams, birth.cgroup.dirfd(), birth.seal_directory};
-  request.join_pidfd = birth.pidfd;
-  request.join_namespaces = birth.join_namespaces;
-  TRY(auto launch, launch::Launch::start(start, request));
   launch::InitFacts facts;
   TRY_VOID(add_seccomp(birth.spec, birth.seccomp_cache, facts));
   TRY(init::InitPlan plan, launch::plan_exec(birth.spec, start, facts));
+  launch::LaunchRequest request{birth.streams, birth.cgroup.dirfd(), birth.seal_directory};
+  request.join_pidfd = birth.pidfd;
+  request.join_namespaces = birth.join_namespaces;
+  request.initial_cpus = plan.scheduling.initial_cpus;
+  TRY(auto launch, launch::Launch::start(start, request));
   TRY_VOID(launch.send(std::move(plan), birth.gifts));
   TRY(const auto entrances, birth.cgroup.entrances());
   TRY_VOID(launch.go(entrances));

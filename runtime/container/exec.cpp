@@ -1,16 +1,20 @@
 #include "runtime/container/exec.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/container/birth.h"
 #include "runtime/container/console_socket.h"
+#include "runtime/container/control.h"
 #include "runtime/container/descriptors.h"
 #include "runtime/container/foreground.h"
 #include "runtime/container/status.h"
 #include "runtime/container/store.h"
 #include "runtime/oci/validate.h"
+#include "runtime/security/seccomp_listener.h"
 
 namespace mycontainer::runtime::container {
 
@@ -65,21 +69,81 @@ Result<Record> find_running(const StateDirectory& directory, bool ignore_paused)
   return record;
 }
 
+Result<void> send_listener(const oci::Spec& spec, const Record& record, UniqueFd listener,
+                           pid_t pid) {
+  const oci::Seccomp& seccomp = *spec.linux_config.seccomp;
+  oci::ContainerProcessState process;
+  process.oci_version = record.oci_version;
+  process.pid = pid;
+  process.metadata = seccomp.listener_metadata;
+  process.state = state_of(record, Status::kRunning);
+  return security::send_seccomp_listener(seccomp.listener_path, std::move(listener), process);
+}
+
+// What the container's new process is made of, while it is being made.
+struct Exec {
+  const ExecRequest& request;
+  const Record& record;
+  const oci::Spec& spec;
+  Foreground& foreground;
+};
+
+Result<void> take_console(const Exec& exec, UniqueFd master) {
+  const std::string& socket = exec.request.console_socket;
+  if (socket.empty()) return exec.foreground.adopt_console(std::move(master));
+  return send_console(socket, master.get());
+}
+
 // The started process: hands its terminal over, and waits for its execve.
-Result<void> complete(launch::Launch& launch, const ExecRequest& request, Foreground& foreground) {
+Result<void> complete(launch::Launch& launch, const Exec& exec) {
   launch::Started started;
   while (true) {
     TRY(const bool more, launch.take_message(started));
-    if (started.console) {
-      const UniqueFd master = std::move(started.console);
-      if (request.console_socket.empty()) {
-        TRY_VOID(foreground.adopt_console(UniqueFd(::fcntl(master.get(), F_DUPFD_CLOEXEC, 3))));
-      } else {
-        TRY_VOID(send_console(request.console_socket, master.get()));
-      }
+    if (started.console) TRY_VOID(take_console(exec, std::move(started.console)));
+    if (started.seccomp_listener) {
+      TRY_VOID(send_listener(exec.spec, exec.record, std::move(started.seccomp_listener),
+                             launch.process().pid()));
     }
     if (!more) return {};
   }
+}
+
+// Below the container's own cgroup, when a path is asked for.
+Result<cgroup::Cgroup> cgroup_for(const Record& record, const std::string& below) {
+  if (below.empty()) return cgroup::Cgroup::reopen(record.cgroup);
+  if (("/" + below + "/").find("/../") != std::string::npos) {
+    return fail("--cgroup {}: leads out of the container's cgroup", below);
+  }
+  cgroup::CgroupRecord wanted = record.cgroup;
+  for (auto& place : wanted.places) place.path += "/" + below;
+  TRY(auto found, cgroup::Cgroup::reopen(wanted));
+  if (found.empty()) return fail("--cgroup {}: the container has no such cgroup", below);
+  return found;
+}
+
+// With sub-cgroups of its own (a container that runs systemd) the container's cgroup can hold no
+// process itself (cgroups(7), "no internal processes"): then that of its first process.
+Result<cgroup::Cgroup> cgroup_of_init(const Record& record) {
+  TRY(const std::string text,
+      sys::read_file_at(AT_FDCWD, fmt::format("/proc/{}/cgroup", record.pid)));
+  cgroup::CgroupRecord wanted = record.cgroup;
+  for (auto& place : wanted.places) {
+    if (place.v2) place.path = cgroup::parse_own_v2_path(text);
+  }
+  return cgroup::Cgroup::reopen(wanted);
+}
+
+Result<launch::Launch> make_process(ExecBirth birth, const Record& record) {
+  auto launch = give_birth(birth);
+  if (launch || launch.error().code != EBUSY) return launch;
+  TRY(const auto other, cgroup_of_init(record));
+  ExecBirth again{.spec = birth.spec, .cgroup = other, .pidfd = birth.pidfd};
+  again.join_namespaces = birth.join_namespaces;
+  again.streams = birth.streams;
+  again.seal_directory = birth.seal_directory;
+  again.seccomp_cache = birth.seccomp_cache;
+  again.gifts = birth.gifts;
+  return give_birth(again);
 }
 
 }  // namespace
@@ -92,7 +156,7 @@ Result<int> exec(const ExecRequest& request, const Settings& settings) {
   spec.process = process_of(request, spec);
   TRY_VOID(check(request, *spec.process));
   TRY(const UniqueFd pidfd, open_init(record));
-  TRY(const auto cgroup, cgroup::Cgroup::reopen(record.cgroup));
+  TRY(const auto cgroup, cgroup_for(record, request.cgroup));
   const bool shown = spec.process->terminal && request.console_socket.empty();
   TRY(Foreground foreground, Foreground::prepare(shown));
   ExecBirth birth{.spec = spec, .cgroup = cgroup, .pidfd = pidfd.get()};
@@ -101,8 +165,8 @@ Result<int> exec(const ExecRequest& request, const Settings& settings) {
   birth.seal_directory = directory.path();
   birth.seccomp_cache = settings.root + "/.seccomp";
   birth.gifts.preserved = preserved;
-  TRY(auto launch, give_birth(birth));
-  TRY_VOID(complete(launch, request, foreground));
+  TRY(auto launch, make_process(std::move(birth), record));
+  TRY_VOID(complete(launch, {request, record, spec, foreground}));
   TRY_VOID(write_pid_file(request.pid_file, launch.process().pid()));
   if (!request.detach) return foreground.wait(launch.process());
   (void)launch.process().release();

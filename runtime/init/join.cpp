@@ -11,6 +11,7 @@
 #include "reexec/sys/syscalls.h"
 #include "reexec/wire.h"
 #include "runtime/init/protocol.h"
+#include "runtime/init/scheduling.h"
 
 namespace mycontainer::runtime::init {
 
@@ -77,6 +78,7 @@ Result<JoinSide> join(reexec::Channel& channel, reexec::Message message) {
     TRY_VOID(make_time_namespace(plan.time_offsets));
     plan.new_namespaces &= ~static_cast<std::uint64_t>(CLONE_NEWTIME);
   }
+  TRY_VOID(apply_initial_affinity({.initial_cpus = plan.initial_cpus}));
   TRY_VOID(join_all(plan, message.fds));
   return make_process(channel, plan, plan.into_cgroup ? message.fds.back().get() : -1);
 }

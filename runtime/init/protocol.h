@@ -62,10 +62,13 @@ struct JoinPlan {
   std::uint64_t new_namespaces = 0;   // CLONE_NEW* of the clone3 that makes the process
   std::string time_offsets;           // what goes into timens_offsets; empty: none
   bool into_cgroup = false;
+  // execCPUAffinity.initial: holds before the cgroup is entered.
+  std::vector<std::uint64_t> initial_cpus;
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.joined, self.new_namespaces, self.time_offsets, self.into_cgroup);
+    return std::tie(self.joined, self.new_namespaces, self.time_offsets, self.into_cgroup,
+                    self.initial_cpus);
   }
 };
 

@@ -41,12 +41,12 @@ struct MemoryPolicyPlan {
 };
 
 struct SchedulingPlan {
-  std::optional<SchedulerPlan> scheduler;
-  std::optional<std::int32_t> io_priority;  // class << 13 | priority
-  std::optional<MemoryPolicyPlan> memory;
-  std::optional<std::uint64_t> personality;
+  std::optional<SchedulerPlan> scheduler{};
+  std::optional<std::int32_t> io_priority{};  // class << 13 | priority
+  std::optional<MemoryPolicyPlan> memory{};
+  std::optional<std::uint64_t> personality{};
   // Of a process that joins a running container; empty: as they are.
-  std::vector<std::uint64_t> initial_cpus, final_cpus;
+  std::vector<std::uint64_t> initial_cpus{}, final_cpus{};
 
   template <class Self>
   static auto fields(Self& self) {

@@ -67,6 +67,7 @@ Result<Joining> plan_join(const StartPlan& start, const LaunchRequest& request) 
   }
   joining.plan.new_namespaces = start.new_namespaces & ~namespaces_of_join_stage(start);
   joining.plan.time_offsets = start.time_offsets;
+  joining.plan.initial_cpus = request.initial_cpus;
   joining.plan.into_cgroup = request.cgroup_fd >= 0;
   if (joining.plan.into_cgroup) joining.given.push_back(request.cgroup_fd);
   return joining;

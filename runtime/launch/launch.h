@@ -20,10 +20,11 @@ namespace mycontainer::runtime::launch {
 struct LaunchRequest {
   std::array<int, 3> streams = {0, 1, 2};  // borrowed; the child's descriptors 0, 1, 2
   int cgroup_fd = -1;                      // born in it (CLONE_INTO_CGROUP); -1: stays in ours
-  std::string seal_directory;              // for reexec::sealed_self
+  std::string seal_directory{};            // for reexec::sealed_self
   // A process of the container to join, by its pidfd, and which of its namespaces (CLONE_NEW*).
   int join_pidfd = -1;
   std::uint64_t join_namespaces = 0;
+  std::vector<std::uint64_t> initial_cpus{};  // of a process that joins; init::JoinPlan
 };
 
 // Descriptors to go with the plan, all borrowed; init::GivenPlan says what they are for.
