@@ -6,6 +6,7 @@
 
 #include "rootfs/mount/attributes.h"
 #include "rootfs/mount/copy_up.h"
+#include "rootfs/mount/filesystem_context.h"
 #include "rootfs/path/create.h"
 #include "rootfs/path/open.h"
 
@@ -54,8 +55,15 @@ Result<void> finish_copy_up(const MountPlan& plan, int target, int mount_fd) {
   return change_attributes(mount_fd, {MOUNT_ATTR_RDONLY, 0, 0, false});
 }
 
+Result<void> reconfigure(int mount_fd, const MountPlan& plan) {
+  TRY(FilesystemContext context, FilesystemContext::pick(mount_fd));
+  for (const std::string& option : plan.data) TRY_VOID(context.set(option));
+  return context.reconfigure();
+}
+
 Result<void> change_existing(int rootfd, const MountPlan& plan) {
   TRY(UniqueFd target, path::open_in_root(rootfd, plan.destination, O_PATH));
+  if (!plan.data.empty()) TRY_VOID(reconfigure(target.get(), plan));
   if (kernel_has_mount_setattr()) return apply_attributes(target.get(), plan);
   return apply_attributes_by_remount(target.get(), plan);
 }

@@ -39,6 +39,17 @@ Result<FilesystemContext> FilesystemContext::open(const std::string& type) {
   return failed;
 }
 
+Result<FilesystemContext> FilesystemContext::pick(int mount_fd) {
+  UniqueFd fd(::fspick(mount_fd, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC));
+  if (!fd) return fail_errno("remount: fspick");
+  return FilesystemContext(std::move(fd), "remount");
+}
+
+Result<void> FilesystemContext::reconfigure() {
+  if (::fsconfig(fd_.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0) == 0) return {};
+  return failure("reconfigure");
+}
+
 Result<void> FilesystemContext::set(const std::string& key, const std::string& value) {
   if (::fsconfig(fd_.get(), FSCONFIG_SET_STRING, key.c_str(), value.c_str(), 0) == 0) return {};
   return failure("option " + key + "=" + value);

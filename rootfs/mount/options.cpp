@@ -55,8 +55,10 @@ constexpr std::array kPropagations = {
 };
 
 // Words that say what is so anyway, or that only mount(2) had a flag for.
-constexpr std::array<std::string_view, 6> kWithoutEffect = {"defaults", "silent",   "loud",
-                                                            "noacl",    "iversion", "noiversion"};
+// The rest of the second line is fstab(5)'s.
+constexpr std::array<std::string_view, 11> kWithoutEffect = {
+    "defaults", "silent", "loud",   "noacl", "iversion", "noiversion",
+    "auto",     "noauto", "nofail", "owner", "_netdev"};
 
 // Of any new filesystem, for the kernel: fs/fs_context.c.
 constexpr std::array<std::string_view, 7> kKernelWords = {

@@ -10,18 +10,12 @@ namespace {
 
 bool has_nul(const std::string& text) { return text.find('\0') != std::string::npos; }
 
-// True for "/", "//", "/." and the like: the lexical root.
-bool is_root(const std::string& destination) {
-  return destination.find_first_not_of("/.") == std::string::npos &&
-         destination.find("...") == std::string::npos;
-}
-
 Result<void> check(const MountPlan& plan) {
   if (plan.destination.empty()) return fail("a mount has no destination");
   if (has_nul(plan.destination) || has_nul(plan.source) || has_nul(plan.type)) {
     return fail("a mount holds a NUL byte");
   }
-  if (plan.kind != MountKind::kRemount && is_root(plan.destination)) {
+  if (plan.kind != MountKind::kRemount && plan.destination == "/") {
     return fail("a mount's destination is the root itself: {}", plan.destination);
   }
   if (plan.kind == MountKind::kBind && plan.source.empty()) {
@@ -36,6 +30,25 @@ Result<void> check(const MountPlan& plan) {
   return {};
 }
 
+// The parts of an option, as the kernel takes mount(2)'s data apart; quotes and the backslashes
+// before commas are not part of them.
+std::vector<std::string> split_option(std::string_view option) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < option.size(); ++i) {
+    if (option[i] == '"') {
+      quoted = !quoted;
+    } else if (option[i] == '\\' && option.substr(i + 1).starts_with(',')) {
+      parts.back() += option[++i];
+    } else if (option[i] == ',' && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += option[i];
+    }
+  }
+  return parts;
+}
+
 // A new filesystem is one mount: what is asked of its tree is asked of it.
 void merge_tree_attributes(MountPlan& plan) {
   plan.attr_set = (plan.attr_set & ~plan.tree_attr_clear) | plan.tree_attr_set;
@@ -45,10 +58,25 @@ void merge_tree_attributes(MountPlan& plan) {
 
 }  // namespace
 
-Result<MountPlan> plan_mount(std::string destination, std::string type, std::string source,
+std::string clean_path(std::string_view path) {
+  std::string clean;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view name = path.substr(0, slash);
+    path.remove_prefix(slash == path.npos ? path.size() : slash + 1);
+    if (name == "..") {
+      clean.resize(clean.empty() ? 0 : clean.rfind('/'));
+    } else if (!name.empty() && name != ".") {
+      clean.append("/").append(name);
+    }
+  }
+  return clean.empty() ? "/" : clean;
+}
+
+Result<MountPlan> plan_mount(const std::string& destination, std::string type, std::string source,
                              const std::vector<std::string>& options) {
   MountPlan plan;
-  plan.destination = std::move(destination);
+  if (!destination.empty()) plan.destination = clean_path(destination);
   plan.source = std::move(source);
   if (type == "bind" || type == "rbind") {
     plan.kind = MountKind::kBind;
@@ -56,7 +84,9 @@ Result<MountPlan> plan_mount(std::string destination, std::string type, std::str
   }
   for (const std::string& option : options) {
     if (has_nul(option)) return fail("a mount option of {} holds a NUL byte", plan.destination);
-    if (!apply_option(option, plan)) plan.data.push_back(option);
+    for (std::string& part : split_option(option)) {
+      if (!apply_option(part, plan)) plan.data.push_back(std::move(part));
+    }
   }
   if (plan.kind == MountKind::kFilesystem) {
     plan.type = std::move(type);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -19,7 +20,7 @@ enum class MountKind : std::uint8_t {
 
 struct MountPlan {
   MountKind kind = MountKind::kFilesystem;
-  std::string destination;  // in the root filesystem
+  std::string destination;  // in the root filesystem; absolute, without "." and ".."
   std::string type;         // kFilesystem only: "proc", "tmpfs", "cgroup2" ...
   std::string source;       // kBind: a host path; kFilesystem: what /proc/mounts will show
   bool recursive = false;
@@ -48,11 +49,17 @@ struct MountPlan {
 };
 
 // Reads an entry of the runtime-spec's "mounts" (config.md, "Mounts"; the options of
-// config-linux and of runc). Later options win over earlier ones. Unknown options become `data`;
-// the generic ones of the superblock ("sync", "dirsync", "lazytime") too. EINVAL without errno for
+// config-linux and of runc). Later options win over earlier ones. An option may hold several,
+// separated by commas that neither stand in double quotes nor behind a backslash. Unknown options
+// become `data`; the generic ones of the superblock ("sync", "dirsync", "lazytime") too; a bind has
+// no use for them, as in mount(2). A relative destination is taken from "/". EINVAL without errno for
 // an empty destination, a destination that is the root itself (except to remount it), a NUL byte, a
 // bind without source, or a filesystem without type.
-Result<MountPlan> plan_mount(std::string destination, std::string type, std::string source,
+Result<MountPlan> plan_mount(const std::string& destination, std::string type, std::string source,
                              const std::vector<std::string>& options);
+
+// `path` from "/", without empty components, "." and ".." (which is resolved in the text: "/a/../b"
+// is "/b" whatever "/a" is). Pure.
+std::string clean_path(std::string_view path);
 
 }  // namespace mycontainer::rootfs::mount

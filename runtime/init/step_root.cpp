@@ -69,9 +69,11 @@ Result<void> enter_root(Context& context) {
 Result<void> set_root_attributes(Context& context) {
   const RootPlan& root = context.plan.root;
   if (root.readonly) {
-    mount::AttributeChange change;
-    change.set = MOUNT_ATTR_RDONLY;
-    TRY_VOID(mount::change_attributes(context.root_mount.get(), change));
+    mount::MountPlan readonly;
+    readonly.attr_set = MOUNT_ATTR_RDONLY;
+    const auto apply = mount::kernel_has_mount_setattr() ? mount::apply_attributes
+                                                         : mount::apply_attributes_by_remount;
+    TRY_VOID(apply(context.root_mount.get(), readonly));
   }
   constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kPropagations = {
       {{"shared", MS_SHARED},

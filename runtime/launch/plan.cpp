@@ -101,13 +101,16 @@ Result<void> plan_mount(const oci::Mount& mount, init::InitPlan& plan) {
   return {};
 }
 
-// One mount of type "cgroup" stands for all that this host has; whether they are writable is the
-// configuration's to say.
+// One mount of type "cgroup" stands for all that this host has; where, and whether they are
+// writable, is the configuration's to say.
+constexpr std::string_view kCgroupPlace = "/sys/fs/cgroup";
+
 Result<void> plan_cgroup_mounts(const oci::Mount& mount, const InitFacts& facts,
                                 init::InitPlan& plan) {
   const bool readonly = std::ranges::find(mount.options, "ro") != mount.options.end();
   for (oci::Mount part : facts.cgroup_mounts) {
     if (!readonly) std::erase(part.options, "ro");
+    part.destination.replace(0, kCgroupPlace.size(), mount.destination);
     TRY_VOID(plan_mount(part, plan));
   }
   return {};
@@ -126,6 +129,20 @@ Result<void> plan_mounts(const oci::Spec& spec, const InitFacts& facts, init::In
     }
   }
   return {};
+}
+
+// SELinux cannot label these: they have labels of their own.
+bool is_labelled_by_kernel(const std::string& type) {
+  return type == "proc" || type == "sysfs" || type.starts_with("cgroup");
+}
+
+void label_mounts(const std::string& label, init::InitPlan& plan) {
+  if (label.empty()) return;
+  for (init::PlannedMount& planned : plan.mounts) {
+    rootfs::mount::MountPlan& mount = planned.mount;
+    const bool is_new = mount.kind == rootfs::mount::MountKind::kFilesystem;
+    if (is_new && !is_labelled_by_kernel(mount.type)) mount.data.push_back("context=" + label);
+  }
 }
 
 Result<init::PlannedDevice> plan_device(const oci::Device& device) {
@@ -150,7 +167,7 @@ Result<init::PlannedDevice> plan_device(const oci::Device& device) {
 // A /dev that is the host's own, bound into the container, is left as it is.
 bool has_own_dev(const oci::Spec& spec) {
   return std::ranges::none_of(spec.mounts, [](const oci::Mount& mount) {
-    return mount.destination == "/dev" && mount.type != "tmpfs";
+    return rootfs::mount::clean_path(mount.destination) == "/dev" && mount.type != "tmpfs";
   });
 }
 
@@ -276,6 +293,7 @@ Result<init::InitPlan> plan_init(const oci::Spec& spec, const StartPlan& start,
   init::InitPlan plan;
   TRY_VOID(plan_root(spec, facts, plan));
   TRY_VOID(plan_mounts(spec, facts, plan));
+  label_mounts(spec.linux_config.mount_label, plan);
   TRY_VOID(plan_devices(spec, facts, plan));
   TRY_VOID(plan_process(*spec.process, facts, plan));
   TRY(plan.scheduling, plan_scheduling(spec));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 namespace mycontainer::runtime::launch {
 namespace {
@@ -69,6 +70,59 @@ TEST(Plan, ReplacesACgroupMountByWhatThisHostHas) {
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->mounts.size(), 2U);
   EXPECT_EQ(plan->mounts[1].mount.type, "cgroup2");
+}
+
+TEST(Plan, PutsTheCgroupMountsWhereTheConfigurationWantsThem) {
+  oci::Spec spec = minimal();
+  spec.mounts = {{"/cg", "cgroup", "cgroup", {}, {}, {}}};
+  InitFacts facts;
+  facts.cgroup_mounts = {{"/sys/fs/cgroup", "tmpfs", "tmpfs", {}, {}, {}},
+                         {"/sys/fs/cgroup/unified", "cgroup2", "cgroup", {"ro"}, {}, {}}};
+  const auto plan = planned(spec, facts);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->mounts[0].mount.destination, "/cg");
+  EXPECT_EQ(plan->mounts[1].mount.destination, "/cg/unified");
+  EXPECT_EQ(plan->mounts[1].mount.attr_set, 0u);
+}
+
+TEST(Plan, LabelsNewFilesystemsButNotTheKernelsOwn) {
+  oci::Spec spec = minimal();
+  spec.linux_config.mount_label = "u:r:t:s0:c1,c2";
+  spec.mounts = {{"/proc", "proc", "proc", {}, {}, {}},
+                 {"/tmp", "tmpfs", "tmpfs", {"size=1m"}, {}, {}},
+                 {"/data", "bind", "/data", {}, {}, {}}};
+  const auto plan = planned(spec);
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(plan->mounts[0].mount.data.empty());
+  EXPECT_EQ(plan->mounts[1].mount.data,
+            (std::vector<std::string>{"size=1m", "context=u:r:t:s0:c1,c2"}));
+  EXPECT_TRUE(plan->mounts[2].mount.data.empty());
+}
+
+TEST(Plan, MapsTheIdsOfAMountThatHasMappings) {
+  oci::Spec spec = minimal();
+  spec.mounts = {{"/data", "bind", "/data", {"rbind"}, {{0, 1000, 2}}, {{0, 2000, 1}}}};
+  const auto plan = planned(spec);
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(plan->mounts[0].mount.idmap);
+  EXPECT_FALSE(plan->mounts[0].mount.idmap_recursive);
+  ASSERT_EQ(plan->mounts[0].uid_map.size(), 1u);
+  EXPECT_EQ(plan->mounts[0].uid_map[0].outside, 1000u);
+  EXPECT_EQ(plan->mounts[0].gid_map[0].outside, 2000u);
+}
+
+TEST(Plan, TakesOnlyThePermissionsOfAFileModeAndMakesFifosEverywhere) {
+  oci::Spec spec = minimal();
+  spec.linux_config.namespaces.push_back({"user", "/proc/1/ns/user"});
+  spec.linux_config.devices = {{"c", "/dev/fuse", 10, 229, 020660, 0, 0},
+                               {"p", "/dev/fifo", -1, -1, 0600, 0, 0}};
+  const auto plan = planned(spec);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->devices[6].mode, std::uint32_t{S_IFCHR | 0660});
+  EXPECT_TRUE(plan->devices[6].bind);
+  EXPECT_EQ(plan->devices[7].mode, std::uint32_t{S_IFIFO | 0600});
+  EXPECT_EQ(plan->devices[7].major, 0u);
+  EXPECT_FALSE(plan->devices[7].bind);
 }
 
 TEST(Plan, MakesDeviceNodesAndBindsThemInAUserNamespace) {

@@ -168,6 +168,20 @@ TEST(Mount, RemountsWhatIsThere) {
   });
 }
 
+TEST(Mount, RemountsAFilesystemWithOtherOptions) {
+  SKIP_UNLESS_ROOT();
+  const TemporaryDirectory root;
+  in_namespaces(CLONE_NEWNS, [&] {
+    const UniqueFd rootfd(::open(root.path().c_str(), O_PATH | O_CLOEXEC));
+    expect_ok(mount_one(rootfd.get(), "/t", "tmpfs", "tmpfs", {"size=1m", "mode=700"}));
+    expect_ok(mount_one(rootfd.get(), "/t", "tmpfs", "tmpfs", {"remount", "size=2m", "noexec"}));
+    const auto mounts = mounts_on(root.path() + "/t");
+    ASSERT_EQ(mounts.size(), 1u);
+    EXPECT_TRUE(has(mounts[0].super_options, "size=2048k"));
+    EXPECT_TRUE(has(mounts[0].options, "noexec"));
+  });
+}
+
 TEST(Mount, PutsProcAndSysOnRealDirectoriesOnly) {
   SKIP_UNLESS_ROOT();
   const TemporaryDirectory root;

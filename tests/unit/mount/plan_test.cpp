@@ -119,6 +119,26 @@ TEST(PlanMount, DropsWordsWithoutEffect) {
   EXPECT_TRUE(plan("tmpfs", {"defaults", "silent", "loud", "noacl", "iversion", ""}).data.empty());
 }
 
+TEST(PlanMount, TakesAnOptionApartAtItsCommas) {
+  EXPECT_EQ(plan("tmpfs", {"size=1m,mode=700", "uid=1"}).data,
+            (Options{"size=1m", "mode=700", "uid=1"}));
+  EXPECT_EQ(plan("tmpfs", {"nosuid,size=1m"}).attr_set, std::uint64_t(MOUNT_ATTR_NOSUID));
+  EXPECT_EQ(plan("tmpfs", {"context=\"u:r:t:s0:c1,c2\",size=1m"}).data,
+            (Options{"context=u:r:t:s0:c1,c2", "size=1m"}));
+  EXPECT_EQ(plan("overlay", {"lowerdir=/a\\,b:/c\\:d"}).data, (Options{"lowerdir=/a,b:/c\\:d"}));
+}
+
+TEST(PlanMount, CleansTheDestination) {
+  const auto destination = [](const std::string& path) {
+    return plan_mount(path, "tmpfs", "", {})->destination;
+  };
+  EXPECT_EQ(destination("relative/is/deprecated"), "/relative/is/deprecated");
+  EXPECT_EQ(destination("/dev//pts/./"), "/dev/pts");
+  EXPECT_EQ(destination("/a/../../b/c/.."), "/b");
+  EXPECT_EQ(clean_path("/.."), "/");
+  EXPECT_EQ(clean_path(""), "/");
+}
+
 TEST(PlanMount, KnowsTheExtensions) {
   EXPECT_TRUE(plan("tmpfs", {"tmpcopyup"}).copy_up);
   EXPECT_TRUE(plan("bind", {"idmap"}).idmap);
