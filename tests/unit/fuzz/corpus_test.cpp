@@ -1,0 +1,53 @@
+// Replays the fuzzers' corpus, so that what was once found stays found where there is no fuzzer.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "tests/fuzz/exercise.h"
+
+namespace mycontainer::fuzz {
+namespace {
+
+using Path = std::filesystem::path;
+
+std::vector<Path> corpus(const std::string& target, const std::string& prefix) {
+  std::vector<Path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(Path(MYCONTAINER_CORPUS) / target))
+    if (entry.path().filename().string().starts_with(prefix)) files.push_back(entry.path());
+  return files;
+}
+
+std::string text_of(const Path& path) {
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_TRUE(file) << path;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+using Exercise = Outcome (*)(std::string_view);
+
+void expect_no_finding(const std::string& target, Exercise exercise) {
+  const std::vector<Path> files = corpus(target, "");
+  EXPECT_GE(files.size(), 10u);
+  for (const Path& path : files) EXPECT_EQ(exercise(text_of(path)).finding, "") << path;
+}
+
+// "real-*": what runc, crun, podman, containerd and mycontainer write.
+void expect_accepted(const std::string& target, Exercise exercise) {
+  const std::vector<Path> files = corpus(target, "real-");
+  EXPECT_GE(files.size(), 5u);
+  for (const Path& path : files) EXPECT_EQ(exercise(text_of(path)).refusal, "") << path;
+}
+
+TEST(Corpus, NoConfigurationLeadsToAFinding) { expect_no_finding("config", exercise_config); }
+
+TEST(Corpus, NoProcessLeadsToAFinding) { expect_no_finding("process", exercise_process); }
+
+TEST(Corpus, EveryRealConfigurationIsPlanned) { expect_accepted("config", exercise_config); }
+
+TEST(Corpus, EveryRealProcessIsPlanned) { expect_accepted("process", exercise_process); }
+
+}  // namespace
+}  // namespace mycontainer::fuzz
