@@ -27,17 +27,17 @@ std::size_t nesting(std::string_view text) {
 }
 
 // `name` is what the text is called when all of it is wrong.
-Result<Json> parse(std::string_view text, const char* name) {
+Result<ValueReader::Json> parse(std::string_view text, const char* name) {
   if (text.size() > kMaxJsonBytes) return fail("{}: larger than {} bytes", name, kMaxJsonBytes);
   if (nesting(text) > kMaxJsonDepth)
     return fail("{}: nested deeper than {} levels", name, kMaxJsonDepth);
-  Json tree = Json::parse(text, nullptr, false);
+  auto tree = ValueReader::Json::parse(text, nullptr, false);
   if (tree.is_discarded()) return fail("{}: not valid JSON", name);
   return tree;
 }
 
 template <class T>
-Result<T> read(const Json& tree, const JsonPlace& place) {
+Result<T> read(const ValueReader::Json& tree, const JsonPlace& place) {
   T value;
   std::optional<Error> failure;
   ValueReader(tree, place, failure).read(value);
@@ -67,19 +67,19 @@ std::string to_json(const Process& process) { return write(process); }
 std::string to_json(const Resources& resources) { return write(resources); }
 
 Result<Spec> from_json(std::string_view text) {
-  TRY(const Json tree, parse(text, "config.json"));
+  TRY(const auto tree, parse(text, "config.json"));
   TRY(Spec spec, read<Spec>(tree, kTop));
   settle(spec.linux_config.resources);
   return spec;
 }
 
 Result<Process> process_from_json(std::string_view text) {
-  TRY(const Json tree, parse(text, "process"));
+  TRY(const auto tree, parse(text, "process"));
   return read<Process>(tree, {&kTop, "process", {}});
 }
 
 Result<Resources> resources_from_json(std::string_view text) {
-  TRY(const Json tree, parse(text, "linux.resources"));
+  TRY(const auto tree, parse(text, "linux.resources"));
   TRY(Resources resources, read<Resources>(tree, {&kTop, "linux.resources", {}}));
   settle(resources);
   return resources;

@@ -34,7 +34,9 @@ struct JsonPlace {
 // kept, and everything after it does nothing.
 class ValueReader {
  public:
-  using Json = nlohmann::ordered_json;
+  // Sorted: to build an ordered_json takes the square of an object's size, and annotations come from
+  // outside.
+  using Json = nlohmann::json;
 
   ValueReader(const Json& value, JsonPlace place, std::optional<Error>& failure)
       : value_(value), place_(place), failure_(failure) {}

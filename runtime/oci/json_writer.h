@@ -51,9 +51,11 @@ class ObjectWriter {
   }
   template <class T>
   static Json to_tree(const std::map<std::string, T>& values) {
-    Json object = Json::object();
-    for (const auto& [key, value] : values) object[key] = to_tree(value);
-    return object;
+    // Each key is there once; to assign by key would look through all those before it.
+    Json::object_t object;
+    object.reserve(values.size());
+    for (const auto& [key, value] : values) object.push_back({key, to_tree(value)});
+    return Json(std::move(object));
   }
 
  private:

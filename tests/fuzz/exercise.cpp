@@ -25,13 +25,23 @@ std::vector<runtime::oci::Mount> cgroup_mounts() {
           {"/sys/fs/cgroup/pids", "bind", "/sys/fs/cgroup/pids/x", {"bind", "ro"}, {}, {}}};
 }
 
-// The configuration as the child would get it: the plan's bytes.
+// The container that exec's process joins.
+runtime::oci::Spec container() {
+  runtime::oci::Spec spec;
+  spec.root.path = "rootfs";
+  spec.linux_config.namespaces = {{"pid", "/proc/1/ns/pid"}, {"mount", "/proc/1/ns/mnt"}};
+  return spec;
+}
+
+// What the child would do, and as the bytes it would get.
 struct Planned {
   InitPlan plan;
   std::string bytes;
 };
 
-Result<Planned> plan(const runtime::oci::Spec& spec) {
+using Planner = decltype(&runtime::launch::plan_init);
+
+Result<Planned> plan(const runtime::oci::Spec& spec, Planner planner) {
   runtime::launch::InitFacts facts;
   facts.cgroup_mounts = cgroup_mounts();
   if (const auto& seccomp = spec.linux_config.seccomp) {
@@ -39,7 +49,7 @@ Result<Planned> plan(const runtime::oci::Spec& spec) {
     TRY(facts.seccomp_flags, runtime::security::seccomp_flags(*seccomp));
   }
   TRY(const auto start, runtime::launch::plan_start(spec));
-  TRY(auto init, runtime::launch::plan_init(spec, start, facts));
+  TRY(auto init, planner(spec, start, facts));
   std::string bytes = reexec::encode(init);
   return Planned{std::move(init), std::move(bytes)};
 }
@@ -70,42 +80,76 @@ std::string check_plan(Planned planned) {
   return {};
 }
 
-Outcome exercise_plan(const runtime::oci::Spec& spec, const runtime::oci::Spec& again) {
-  const auto planned = plan(spec);
-  const auto planned_again = plan(again);
+Outcome exercise_plan(const runtime::oci::Spec& spec, const runtime::oci::Spec& again,
+                      Planner planner) {
+  const auto planned = plan(spec, planner);
+  const auto planned_again = plan(again, planner);
   if (planned.has_value() != planned_again.has_value()) return found("planned only once of twice");
   if (!planned) return refused(planned.error());
   if (planned->bytes != planned_again->bytes) return found("to_json loses what the plan needs");
-  if (std::string finding = check_plan(*planned); !finding.empty()) return found(finding);
-  if (const auto& seccomp = spec.linux_config.seccomp) {
-    std::string finding = check_filter(*seccomp, planned->plan.identity.seccomp_filter);
-    if (!finding.empty()) return found(std::move(finding));
-  }
-  if (const auto cgroup = plan_cgroup(spec.linux_config.resources); !cgroup)
-    return refused(cgroup.error());
-  return {};
+  return found(check_plan(*planned));
 }
+
+Outcome exercise_linux(const runtime::oci::Linux& config) {
+  if (config.seccomp) {
+    const auto filter = runtime::security::compile_seccomp(*config.seccomp);
+    if (!filter) return refused(filter.error());
+    if (std::string finding = check_filter(*config.seccomp, *filter); !finding.empty())
+      return found(std::move(finding));
+  }
+  const auto cgroup = plan_cgroup(config.resources);
+  return cgroup ? Outcome{} : refused(cgroup.error());
+}
+
+// A configuration, or a part of it, there and back again; `value` is what was read of the text.
+template <class T>
+struct Codec {
+  Result<T> (*read)(std::string_view);
+  Result<void> (*validate)(const T&);
+};
+
+template <class T>
+Outcome exercise_text(const T& value, const Codec<T>& codec, T& again) {
+  const std::string written = runtime::oci::to_json(value);
+  auto read = codec.read(written);
+  if (!read) return found("to_json wrote what is refused: " + read.error().message());
+  if (runtime::oci::to_json(*read) != written) return found("to_json and back is not the same");
+  again = *std::move(read);
+  const auto valid = codec.validate(value), valid_again = codec.validate(again);
+  if (valid.has_value() != valid_again.has_value()) return found("valid only once of twice");
+  return valid ? Outcome{} : refused(valid.error());
+}
+
+bool ended(const Outcome& outcome) { return !outcome.finding.empty() || !outcome.refusal.empty(); }
 
 }  // namespace
 
 Outcome exercise_config(std::string_view text) {
-  const auto spec = runtime::oci::from_json(text);
+  using namespace runtime::oci;
+  const auto spec = from_json(text);
   if (!spec) return refused(spec.error());
-  const std::string written = runtime::oci::to_json(*spec);
-  const auto again = runtime::oci::from_json(written);
-  if (!again) return found("to_json wrote what from_json refuses: " + again.error().message());
-  if (runtime::oci::to_json(*again) != written) return found("to_json and back is not the same");
-  const auto valid = runtime::oci::validate(*spec);
-  const auto valid_again = runtime::oci::validate(*again);
-  if (valid.has_value() != valid_again.has_value()) return found("valid only once of twice");
-  if (!valid) return refused(valid.error());
-  return exercise_plan(*spec, *again);
+  Resources resources;
+  Outcome outcome = exercise_text<Resources>(spec->linux_config.resources,
+                                             {resources_from_json, validate_resources}, resources);
+  if (ended(outcome)) return outcome;
+  Spec again;
+  outcome = exercise_text<Spec>(*spec, {from_json, validate}, again);
+  if (!ended(outcome)) outcome = exercise_plan(*spec, again, runtime::launch::plan_init);
+  return ended(outcome) ? outcome : exercise_linux(spec->linux_config);
 }
 
-// process.json is what a config.json has below "process".
 Outcome exercise_process(std::string_view text) {
-  std::string config = R"({"ociVersion": "1.2.0", "root": {"path": "rootfs"}, "process": )";
-  return exercise_config(config.append(text).append("}"));
+  using namespace runtime::oci;
+  auto process = process_from_json(text);
+  if (!process) return refused(process.error());
+  Process process_again;
+  Outcome outcome =
+      exercise_text<Process>(*process, {process_from_json, validate_process}, process_again);
+  if (ended(outcome)) return outcome;
+  Spec spec = container(), again = container();
+  spec.process = *std::move(process);
+  again.process = std::move(process_again);
+  return exercise_plan(spec, again, runtime::launch::plan_exec);
 }
 
 }  // namespace mycontainer::fuzz

@@ -14,14 +14,14 @@ struct Outcome {
   std::string finding;  // what must never be: a defect; empty: none
 };
 
-// from_json, to_json, from_json again: the same configuration. What validate() accepts is planned
-// (plan_start, plan_init, the cgroup's settings and device program, the seccomp filter), from both
-// with the same result; the plan survives its way over the channel, a truncated one is refused; no
-// string in it hides something behind a NUL byte; the filter is a program the kernel would take and
-// answers calls as its policy says.
+// Read, written, read again: the same configuration. What validate() accepts is planned (plan_start,
+// plan_init, the cgroup's settings and device program, the seccomp filter), from both with the same
+// result; the plan survives its way over the channel, a truncated one is refused; no string in it
+// hides something behind a NUL byte; the filter is a program the kernel would take and answers
+// calls as its policy says.
 Outcome exercise_config(std::string_view text);
 
-// The same for the process.json of exec.
+// The same for the process.json of exec, with plan_exec.
 Outcome exercise_process(std::string_view text);
 
 }  // namespace mycontainer::fuzz
