@@ -12,17 +12,6 @@ bool is_refusal(const Error& error) {
   return error.code == EACCES || error.code == EPERM || error.code == EROFS;
 }
 
-// The distinct controllers of the settings, each with the first limit that needs it.
-std::vector<Need> needs_of(const std::vector<Setting>& settings) {
-  std::vector<Need> needs;
-  for (const Setting& setting : settings) {
-    const bool known =
-        std::ranges::find(needs, setting.controller, &Need::controller) != needs.end();
-    if (!known && !setting.controller.empty()) needs.push_back({setting.controller, setting.flag});
-  }
-  return needs;
-}
-
 // Device rules do not count: they take away, and whoever may make no cgroup has no rights to take.
 std::optional<Need> first_limit(const Plan& plan) {
   if (!plan.v2.empty()) return Need{plan.v2.front().controller, plan.v2.front().flag};

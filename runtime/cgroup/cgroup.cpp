@@ -10,6 +10,7 @@
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/builder.h"
 #include "runtime/cgroup/device_program.h"
+#include "runtime/cgroup/systemd_driver.h"
 
 namespace mycontainer::runtime::cgroup {
 
@@ -72,7 +73,7 @@ Cgroup& Cgroup::operator=(Cgroup&& other) noexcept {
 }
 
 Cgroup::~Cgroup() {
-  if (!owned_) return;
+  if (!owned_ || !unit_.empty()) return;  // systemd removes a scope that nobody is in
   for (const Leaf& leaf : leaves_) {
     if (!leaf.taken_over) ::unlinkat(leaf.parent.get(), leaf.name.c_str(), AT_REMOVEDIR);
   }
@@ -191,6 +192,7 @@ Result<void> Cgroup::remove(std::chrono::milliseconds patience) {
     TRY_VOID(remove_leaf(leaves_.back(), patience));
     leaves_.pop_back();
   }
+  if (!unit_.empty()) TRY_VOID(stop_unit(unit_, user_bus_));
   owned_ = false;
   return {};
 }

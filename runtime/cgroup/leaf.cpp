@@ -140,6 +140,16 @@ Result<void> check_unused(const Leaf& leaf) {
 
 }  // namespace
 
+std::vector<Need> needs_of(const std::vector<Setting>& settings) {
+  std::vector<Need> needs;
+  for (const Setting& setting : settings) {
+    const bool known =
+        std::ranges::find(needs, setting.controller, &Need::controller) != needs.end();
+    if (!known && !setting.controller.empty()) needs.push_back({setting.controller, setting.flag});
+  }
+  return needs;
+}
+
 Failure refuse_undelegated(const Need& need) {
   return refuse(need, "which is not delegated to this user", kDelegationHint);
 }
@@ -224,6 +234,15 @@ Result<void> rewrite_settings(const Leaf& leaf, const std::vector<Setting>& sett
   }
   for (const Setting* setting : refused) TRY_VOID(write_setting(leaf.dir.get(), *setting));
   return {};
+}
+
+Result<void> give_and_rewrite(const Leaf& leaf, const std::vector<Setting>& settings) {
+  Leaf same;
+  same.mount_point = leaf.mount_point;
+  same.parent_path = leaf.parent_path;
+  MadeDirectories none;
+  TRY_VOID(open_parent(same, needs_of(settings), none));
+  return rewrite_settings(leaf, settings);
 }
 
 Result<void> write_settings(int dir, const std::vector<Setting>& settings) {

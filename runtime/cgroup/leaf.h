@@ -29,6 +29,9 @@ struct Need {
   std::string controller, flag;
 };
 
+// The distinct controllers of the settings, each with the first limit that needs it.
+std::vector<Need> needs_of(const std::vector<Setting>& settings);
+
 // Directories made so far, removed again (newest first) unless commit() is called.
 class MadeDirectories {
  public:
@@ -69,6 +72,9 @@ Result<void> write_settings(int dir, const std::vector<Setting>& settings);
 // another was written (v1: memory.limit_in_bytes is never above memory.memsw.limit_in_bytes): what
 // is refused is tried again after all others.
 Result<void> rewrite_settings(const Leaf& leaf, const std::vector<Setting>& settings);
+
+// The same in v2, whose parents may not have given the controllers yet.
+Result<void> give_and_rewrite(const Leaf& leaf, const std::vector<Setting>& settings);
 
 // Stops what runs in it and below, or lets it go on. false when this leaf cannot: a v1 hierarchy
 // without the freezer, v2 before Linux 5.2. freeze_leaf() waits until all have stopped; ETIMEDOUT

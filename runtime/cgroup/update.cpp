@@ -7,6 +7,7 @@
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/cgroup/device_program.h"
 #include "runtime/cgroup/resources_internal.h"
+#include "runtime/cgroup/systemd_driver.h"
 
 namespace mycontainer::runtime::cgroup {
 
@@ -80,23 +81,6 @@ Result<void> check_usage(const oci::Memory& memory, const Leaf& keeper, Naming n
                    *memory.limit, *usage);
 }
 
-std::vector<Need> needs_of(const std::vector<Setting>& settings) {
-  std::vector<Need> needs;
-  for (const Setting& setting : settings) {
-    if (!setting.controller.empty()) needs.push_back({setting.controller, setting.flag});
-  }
-  return needs;
-}
-
-// A container that was started without limits may lack the controllers.
-Result<void> give_controllers(const Leaf& leaf, const std::vector<Setting>& settings) {
-  Leaf same;
-  same.mount_point = leaf.mount_point;
-  same.parent_path = leaf.parent_path;
-  MadeDirectories none;
-  return open_parent(same, needs_of(settings), none);
-}
-
 Result<void> update_v2(const std::vector<Leaf>& leaves, std::vector<Setting> settings) {
   std::erase_if(settings, [&](const Setting& setting) {
     const bool network = setting.controller == "net_cls" || setting.controller == "net_prio";
@@ -110,8 +94,7 @@ Result<void> update_v2(const std::vector<Leaf>& leaves, std::vector<Setting> set
     return fail("{} {}: the container is in no cgroup hierarchy that has such a limit", named.flag,
                 named.value);
   }
-  TRY_VOID(give_controllers(*leaf, settings));
-  return rewrite_settings(*leaf, settings);
+  return give_and_rewrite(*leaf, settings);
 }
 
 Result<void> update_v1(const std::vector<Leaf>& leaves, const std::vector<Setting>& settings) {
@@ -170,6 +153,7 @@ Result<void> Cgroup::update(const oci::Resources& resources, Naming naming) cons
   }
   TRY(const std::vector<Setting> v1_settings, settings_of(wanted, Version::kV1, naming));
   TRY(std::vector<Setting> v2_settings, settings_of(wanted, Version::kV2, naming));
+  if (!unit_.empty()) TRY_VOID(set_unit_limits(unit_, user_bus_, v2_settings));
   TRY_VOID(update_v1(leaves_, v1_settings));
   TRY_VOID(update_v2(leaves_, std::move(v2_settings)));
   return update_devices(wanted.devices, naming);

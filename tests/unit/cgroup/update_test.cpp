@@ -126,9 +126,9 @@ TEST_F(Update, WithACheckRefusesAMemoryLimitBelowWhatIsUsed) {
 
 TEST_F(Update, ChangesQuotaAndPeriodAloneAndTogether) {
   const auto now = [&] {
-    return has_v1("cpu")
-               ? value("cpu", "cpu.cfs_quota_us", "") + " " + value("cpu", "cpu.cfs_period_us", "")
-               : value("cpu", "", "cpu.max");
+    return has_v1("cpu") ? value("cpu", "cpu.cfs_quota_us", "cpu.cfs_quota_us") + " " +
+                               value("cpu", "cpu.cfs_period_us", "cpu.cfs_period_us")
+                         : value("cpu", "cpu.max", "cpu.max");
   };
   EXPECT_EQ(update_cpu(50000, 200000), "ok");
   EXPECT_EQ(now(), "50000 200000");
