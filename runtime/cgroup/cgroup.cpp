@@ -10,6 +10,7 @@
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/builder.h"
 #include "runtime/cgroup/device_program.h"
+#include "runtime/cgroup/stats_files.h"
 #include "runtime/cgroup/systemd_driver.h"
 
 namespace mycontainer::runtime::cgroup {
@@ -80,6 +81,7 @@ Cgroup::~Cgroup() {
 }
 
 Result<Cgroup> Cgroup::create(const CgroupRequest& request) {
+  if (request.driver == Driver::kSystemd) return fail("systemd makes cgroups for processes only");
   TRY(Hierarchies hierarchies, find_hierarchies());
   return Builder(request, std::move(hierarchies)).build();
 }
@@ -176,6 +178,21 @@ std::uint64_t Cgroup::oom_kills() const {
     if (text) return counter(*text, "oom_kill");
   }
   return 0;
+}
+
+Result<void> Cgroup::give_to(uid_t owner) const {
+  if (dirfd() < 0) return {};
+  const auto list = sys::read_file_at(AT_FDCWD, "/sys/kernel/cgroup/delegate");
+  std::vector<std::string> files{"."};
+  for_each_line(list ? *list : "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n",
+                [&](std::string_view file) { files.emplace_back(file); });
+  constexpr gid_t kSameGroup = static_cast<gid_t>(-1);
+  for (const std::string& file : files) {
+    const int changed = ::fchownat(dirfd(), file.c_str(), owner, kSameGroup, AT_SYMLINK_NOFOLLOW);
+    // The list names files of controllers that may not be given here.
+    if (changed < 0 && errno != ENOENT) return fail_errno("change the owner of {}", path());
+  }
+  return {};
 }
 
 Result<void> Cgroup::kill_all() const {

@@ -70,6 +70,12 @@ class Cgroup {
   // Before move(), before "go". On a host without v2 create() has done it.
   Result<void> limit_devices(const CgroupRequest& request);
 
+  // Makes `owner` (an id of the host) the owner of the v2 directory and of the files in it that the
+  // kernel lets a delegate write, so that the container may make cgroups of its own below. For a
+  // container with a user namespace, a cgroup namespace and a writable cgroup mount; never in v1,
+  // where that is not safe (runtime-spec config-linux.md "Cgroup ownership").
+  Result<void> give_to(uid_t owner) const;
+
   // The existing cgroup, in every hierarchy that has one of that name; empty() when none has.
   // Removed by remove() only.
   static Result<Cgroup> open(const std::string& id, const std::string& parent, bool rootless);

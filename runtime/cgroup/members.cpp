@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
@@ -28,6 +29,11 @@ Stream open_stream(int at, const std::string& path) {
 
 std::vector<std::string> children_of(int at, const std::string& path) {
   std::vector<std::string> names;
+  // Each child adds a link: most cgroups need not be listed.
+  struct stat status {};
+  if (::fstatat(at, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_nlink == 2) {
+    return names;
+  }
   const Stream stream = open_stream(at, path);
   while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
     const std::string_view name = entry->d_name;

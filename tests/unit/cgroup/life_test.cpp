@@ -151,6 +151,22 @@ TEST_F(Life, IsFoundAgainByItsRecordAndLeftAloneByTheFinder) {
   EXPECT_TRUE(gone->empty());
 }
 
+TEST_F(Life, CanBeGivenToAnotherUser) {
+  Cgroup cgroup = made();
+  const auto given = cgroup.give_to(12345);
+  EXPECT_TRUE(given) << given.error().message();
+  const auto owner_of = [&](const std::string& file) {
+    struct stat status {};
+    const std::string path = path_of(cgroup.record(), "") + file;
+    return ::stat(path.c_str(), &status) == 0 ? status.st_uid : 1;
+  };
+  for (const char* file : {"", "/cgroup.procs", "/cgroup.threads", "/cgroup.subtree_control"}) {
+    EXPECT_EQ(owner_of(file), 12345u) << file;
+  }
+  EXPECT_EQ(owner_of("/cgroup.freeze"), 0u);
+  EXPECT_TRUE(cgroup.remove());
+}
+
 TEST_F(Life, LetsAChildWalkInThroughItsEntrances) {
   Cgroup cgroup = made();
   const auto reopened = Cgroup::reopen(cgroup.record());
