@@ -9,7 +9,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 MYCONTAINER=${MYCONTAINER:-$here/../bin/mycontainer}
 PROBE=${PROBE:-$here/../bin/probe}
 TERMINAL=${TERMINAL:-$here/../bin/terminal}
-export MYCONTAINER PROBE TERMINAL
+AGENT=${AGENT:-$here/../bin/agent}
+export MYCONTAINER PROBE TERMINAL AGENT
 
 setup_file() {
   export MYCONTAINER_ROOT=$BATS_FILE_TMPDIR/root MYCONTAINER_STATE_ROOT=$BATS_FILE_TMPDIR/state

@@ -16,7 +16,7 @@ constexpr std::array kVerbs = {
     Verb{"show", show},           Verb{"exit", act_exit},           Verb{"crash", act_crash},
     Verb{"fork", act_fork},       Verb{"allocate", act_allocate},   Verb{"catch", act_catch},
     Verb{"orphan", act_orphan},   Verb{"loopback", act_loopback},   Verb{"attempt", attempt},
-    Verb{"write", attempt_write}, Verb{"overwrite", act_overwrite},
+    Verb{"write", attempt_write}, Verb{"overwrite", act_overwrite}, Verb{"call", call},
 };
 
 int run(Args words) {

@@ -36,6 +36,11 @@ int attempt(Args names);
 // `write FILE TEXT`: opens for writing, without creating, and prints "write=ok" or "write=ERRNO".
 int attempt_write(Args args);
 
+// `call CONVENTION:NUMBER[,ARGUMENT]...`: makes each system call as programs of "native", "x32" or
+// "i386" do, in a process of its own, and prints "CONVENTION:NUMBER=ok", "...=ERRNO" or
+// "...=signal N".
+int call(Args calls);
+
 // The symbolic name of errno's value; "ok" for 0.
 std::string outcome(int error);
 
