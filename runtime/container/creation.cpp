@@ -12,8 +12,10 @@
 #include "runtime/container/descriptors.h"
 #include "runtime/container/status.h"
 #include "runtime/hooks/hooks.h"
+#include "runtime/network/devices.h"
 #include "runtime/oci/defaults.h"
 #include "runtime/oci/state.h"
+#include "runtime/rdt/group.h"
 #include "runtime/security/seccomp_listener.h"
 
 namespace mycontainer::runtime::container {
@@ -83,6 +85,8 @@ Creation::~Creation() {
   launch_.reset();
   (void)cgroup_.kill_all();
   (void)cgroup_.remove();
+  const auto& intel_rdt = bundle_.spec.linux_config.intel_rdt;
+  if (intel_rdt && had_process) (void)rdt::remove_group(*intel_rdt, request_.id);
   if (had_process) {
     hooks::run_all_hooks("poststop", bundle_.spec.hooks.poststop, state_json("stopped"));
   }
@@ -154,6 +158,16 @@ Result<void> Creation::record_process(pid_t pid) {
   return write_record();
 }
 
+// What the host has and the container gets, once its first process is in its namespaces.
+Result<void> Creation::give_host_resources(pid_t pid) {
+  const oci::Linux& config = bundle_.spec.linux_config;
+  if (config.intel_rdt) TRY_VOID(rdt::enter_group(*config.intel_rdt, request_.id, pid));
+  if (config.net_devices.empty()) return {};
+  TRY(const UniqueFd network,
+      sys::open_at(AT_FDCWD, fmt::format("/proc/{}/ns/net", pid), O_RDONLY));
+  return network::move_net_devices(config.net_devices, network.get());
+}
+
 Result<void> Creation::give_birth(const std::array<int, 3>& streams, bool held) {
   held_ = held;
   Birth birth{.spec = bundle_.spec, .cgroup = cgroup_, .cgroup_request = cgroup_request_};
@@ -164,7 +178,10 @@ Result<void> Creation::give_birth(const std::array<int, 3>& streams, bool held) 
   birth.no_pivot = request_.no_pivot;
   if (held) birth.gifts = {fifo_.get(), failure_.get(), {}};
   birth.gifts.preserved = preserved_;
-  birth.after_clone = [this](pid_t pid) { return record_process(pid); };
+  birth.after_clone = [this](pid_t pid) -> Result<void> {
+    TRY_VOID(record_process(pid));
+    return give_host_resources(pid);
+  };
   birth.states = &states_;
   TRY(auto launch, container::give_birth(birth));
   launch_.emplace(std::move(launch));

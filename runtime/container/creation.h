@@ -51,6 +51,7 @@ class Creation {
   Result<void> make_cgroup();
   Result<void> write_record();
   Result<void> record_process(pid_t pid);
+  Result<void> give_host_resources(pid_t pid);
   Result<void> react(launch::Started& started);
 
   CreateRequest request_;

@@ -9,6 +9,7 @@
 #include "runtime/container/control.h"
 #include "runtime/container/store.h"
 #include "runtime/hooks/hooks.h"
+#include "runtime/rdt/group.h"
 
 namespace mycontainer::runtime::container {
 
@@ -62,6 +63,9 @@ Result<void> remove(const std::string& id, bool force, const Settings& settings)
   }
   TRY_VOID(end(*record));
   const auto spec = directory.read_spec();
+  if (spec && spec->linux_config.intel_rdt) {
+    TRY_VOID(rdt::remove_group(*spec->linux_config.intel_rdt, id));
+  }
   TRY_VOID(directory.remove());
   if (spec) {
     hooks::run_all_hooks("poststop", spec->hooks.poststop,

@@ -52,16 +52,6 @@ Result<void> check_program(const Process& process) {
   return {};
 }
 
-// struct winsize holds 16 bits of each (ioctl_tty(2)); without a terminal nobody looks (config.md).
-Result<void> check_console(const Process& process) {
-  if (!process.terminal || !process.console_size) return {};
-  if (process.console_size->height > UINT16_MAX)
-    return fail("process.consoleSize.height: {} is above 65535", process.console_size->height);
-  if (process.console_size->width > UINT16_MAX)
-    return fail("process.consoleSize.width: {} is above 65535", process.console_size->width);
-  return {};
-}
-
 }  // namespace
 
 Result<void> check_strings(const char* path, const std::vector<std::string>& strings) {
@@ -80,7 +70,6 @@ Result<void> check_env(const char* path, const std::vector<std::string>& env) {
 
 Result<void> validate_process(const Process& process) {
   TRY_VOID(check_program(process));
-  TRY_VOID(check_console(process));
   TRY_VOID(check_user(process.user));
   TRY_VOID(check_rlimits(process.rlimits));
   if (has_nul(process.selinux_label)) return fail("process.selinuxLabel: holds a NUL byte");

@@ -82,16 +82,6 @@ TEST(Validate, NamesThePlaceOfABadProcessProperty) {
             "process.ioPriority.priority: 8 is not between 0 and 7");
 }
 
-TEST(Validate, RefusesAConsoleThatTheKernelWouldCutDown) {
-  const auto sized = [](bool terminal, ConsoleSize size) {
-    return verdict_process([&](Process& p) { p.terminal = terminal, p.console_size = size; });
-  };
-  EXPECT_EQ(sized(true, {65535, 65535}), "valid");
-  EXPECT_EQ(sized(true, {65536, 80}), "process.consoleSize.height: 65536 is above 65535");
-  EXPECT_EQ(sized(true, {25, 65536}), "process.consoleSize.width: 65536 is above 65535");
-  EXPECT_EQ(sized(false, {65536, 65536}), "valid");
-}
-
 TEST(Validate, RefusesAnUnknownARepeatedAndAnUpsideDownRlimit) {
   EXPECT_EQ(verdict_process([](Process& p) {
               p.rlimits.push_back({"RLIMIT_FOO", 1, 1});
