@@ -1,9 +1,12 @@
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,7 +87,7 @@ void show_status(const Printer& out) {
 }
 
 void show_namespaces(const Printer& out) {
-  for (const char* name : {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"}) {
+  for (const char* name : {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}) {
     out.print(std::string("ns_") + name, link_target(std::string("/proc/self/ns/") + name));
   }
 }
@@ -160,6 +163,24 @@ void show_misc(const Printer& out) {
     out.print("cgroup", line);
 }
 
+void show_scheduling(const Printer& out) {
+  sched_param parameters{};
+  ::sched_getparam(0, &parameters);
+  out.print("scheduler", std::to_string(::sched_getscheduler(0)) + " " +
+                             std::to_string(parameters.sched_priority) + " " +
+                             std::to_string(::getpriority(PRIO_PROCESS, 0)));
+  const long io = ::syscall(SYS_ioprio_get, 1, 0);
+  out.print("ioprio", std::to_string(io >> 13) + " " + std::to_string(io & 7));
+  int mode = 0;
+  unsigned long nodes[16] = {};
+  ::syscall(SYS_get_mempolicy, &mode, nodes, sizeof nodes * 8, nullptr, 0);
+  out.print("mempolicy", std::to_string(mode) + " " + std::to_string(nodes[0]));
+  utsname name{};
+  ::uname(&name);
+  out.print("machine", name.machine);
+  out.print("domainname", name.domainname);
+}
+
 // "mount=MOUNTPOINT TYPE OPTIONS SUPEROPTIONS PROPAGATION", mountinfo without what varies.
 void show_mounts(const Printer& out) {
   std::ifstream file("/proc/self/mountinfo");
@@ -186,6 +207,7 @@ int show(Args keys) {
   show_environment(out);
   show_terminal(out);
   show_misc(out);
+  show_scheduling(out);
   show_mounts(out);
   return 0;
 }
