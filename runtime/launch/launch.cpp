@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <span>
 
 #include "reexec/command.h"
@@ -144,9 +145,10 @@ Result<void> Launch::join(const LaunchRequest& request) {
   reexec::Process joiner = std::move(process_);
   process_ = reexec::Process::from_child(std::move(message->fds.front()), joined.pid);
   TRY_VOID(joiner.wait());
-  if ((joining.plan.new_namespaces & CLONE_NEWUSER) == 0) return {};
-  must_become_root_ = true;
-  return map_ids(plan_, process_.pid());
+  const bool makes_users = (joining.plan.new_namespaces & CLONE_NEWUSER) != 0;
+  const auto is_user = [](const JoinedNamespace& entry) { return entry.flag == CLONE_NEWUSER; };
+  must_become_root_ = makes_users || std::ranges::any_of(plan_.joined, is_user);
+  return makes_users ? map_ids(plan_, process_.pid()) : Result<void>();
 }
 
 Result<void> Launch::send(init::InitPlan plan, const Gifts& gifts) {

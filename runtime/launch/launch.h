@@ -76,7 +76,7 @@ class Launch {
   StartPlan plan_;
   reexec::Process process_;
   reexec::Channel channel_;
-  bool must_become_root_ = false;  // the join stage made the user namespace
+  bool must_become_root_ = false;  // the join stage made or joined the user namespace
   UniqueFd seal_;                  // closed when the child is busy (reexec/sealed_self.h)
 };
 
