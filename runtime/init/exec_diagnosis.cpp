@@ -152,6 +152,12 @@ Result<std::string> resolve_in_path(const std::string& name, std::string_view pa
             kNotFound});
 }
 
+Result<void> check_program(const std::string& path) {
+  const int code = executability(path);
+  if (code == 0) return {};
+  return Failure(diagnose_exec(path, code));
+}
+
 Error diagnose_exec(const std::string& path, int code) {
   return {fmt::format("exec {}", printable(path)), code, hint_for(path, code),
           code == ENOENT ? kNotFound : kNotExecutable};

@@ -16,6 +16,10 @@ namespace mycontainer::runtime::init {
 // executable: 126; in Docker's words.
 Result<std::string> resolve_in_path(const std::string& name, std::string_view path);
 
+// Whether execve(2) would take the file, as far as its kind and mode say: for a container that waits
+// for its start, whose creation should already fail. The error is diagnose_exec()'s.
+Result<void> check_program(const std::string& path);
+
 // Why execve(path) failed with `code`: the operation names the path, the hint says what is wrong
 // with the file and what to do (interpreter, architecture, mode, mount option, line endings), and
 // the exit status is Docker's: 127 for ENOENT, also when it is the interpreter that is missing, and

@@ -124,7 +124,8 @@ Result<void> find_program(Context& context) {
   const InitPlan& plan = context.plan;
   if (plan.args.empty()) return Failure(Error{"no program to run", 0, {}, 127});
   TRY(context.program, resolve_in_path(plan.args.front(), path_of(plan.env)));
-  return {};
+  const bool will_wait = plan.given.start_fifo >= 0;
+  return will_wait ? check_program(context.program) : Result<void>();
 }
 
 Result<void> give_up_privileges(Context& context) {

@@ -268,6 +268,19 @@ TEST_F(ExecDiagnosis, SaysInDockersWordsThatNothingWasFound) {
   }
 }
 
+TEST_F(ExecDiagnosis, JudgesAProgramBeforeItIsExecuted) {
+  EXPECT_TRUE(check_program(make("good", "#!/bin/sh\n")));
+  const Error missing = check_program(path("missing")).error();
+  EXPECT_EQ(missing.code, ENOENT);
+  EXPECT_EQ(missing.exit_status, 127);
+  for (const std::string& wrong : {make("plain", "x", 0644), directory_}) {
+    const auto judged = check_program(wrong);
+    ASSERT_FALSE(judged) << wrong;
+    EXPECT_EQ(judged.error().code, EACCES) << wrong;
+    EXPECT_EQ(judged.error().exit_status, 126) << wrong;
+  }
+}
+
 TEST_F(ExecDiagnosis, RefusesWhatItFoundButMayNotExecute) {
   const std::string file = make("tool", "#!/bin/sh\n", 0644);
   const Error error = resolve_in_path("tool", directory_ + ":/nowhere").error();
