@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "reexec/process.h"
 #include "reexec/sys/error.h"
@@ -12,9 +13,10 @@ namespace mycontainer::runtime::container {
 struct CreateRequest {
   std::string id{};
   std::string bundle = ".";
-  std::string console_socket{};  // gets the terminal's master end (runc's protocol); empty: none
-  std::string pid_file{};        // gets the process's number; empty: none
-  int preserved_fds = 0;         // descriptors 3 and on that become the program's
+  std::string console_socket{};    // gets the terminal's master end (runc's protocol); empty: none
+  std::string pid_file{};          // gets the process's number; empty: none
+  int preserved_fds = 0;           // descriptors 3 and on that become the program's
+  std::vector<std::string> env{};  // added to what the configuration has
   bool no_pivot = false;
 };
 

@@ -70,6 +70,8 @@ Result<Creation> Creation::prepare(const CreateRequest& request, const Settings&
   TRY(auto preserved, preserved_descriptors(request.preserved_fds));
   TRY(Bundle bundle, load_bundle(request.bundle));
   if (!bundle.spec.process) return fail("process: missing");
+  auto& env = bundle.spec.process->env;
+  env.insert(env.end(), request.env.begin(), request.env.end());
   TRY(StateDirectory directory, StateDirectory::create(settings.root, request.id));
   Creation creation(request, settings, std::move(bundle), std::move(directory));
   creation.preserved_ = std::move(preserved);

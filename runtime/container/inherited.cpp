@@ -30,6 +30,11 @@ Result<int> Inherited::preserved(int preserve_fds) const {
   return fail_code(EBADF, "--preserve-fds {}: descriptor {}", preserve_fds, kFirst + open);
 }
 
+std::vector<std::string> Inherited::environment() const {
+  if (listening == 0) return {};
+  return {fmt::format("LISTEN_FDS={}", listening), "LISTEN_PID=1"};
+}
+
 Inherited inherited() {
   Inherited result;
   while (::fcntl(kFirst + result.open, F_GETFD) >= 0) ++result.open;

@@ -6,6 +6,9 @@
 // to the container (runc issue 5474), so what is open is looked at first of all.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "reexec/sys/error.h"
 
 namespace mycontainer::runtime::container {
@@ -16,6 +19,9 @@ struct Inherited {
 
   // How many from 3 on are the container's when `preserve_fds` were asked for.
   [[nodiscard]] Result<int> preserved(int preserve_fds) const;
+  // What tells the program about the listening ones: "LISTEN_FDS=N" and, as runc has it,
+  // "LISTEN_PID=1"; nothing when there are none.
+  [[nodiscard]] std::vector<std::string> environment() const;
 };
 
 // To be called before anything is opened.
