@@ -1,10 +1,15 @@
 #include "runtime/container/control.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <csignal>
 
+#include "cmd/oci/resources.h"
 #include "cmd/oci/verb.h"
 #include "cmd/oci/words.h"
+#include "reexec/sys/file.h"
 #include "runtime/container/create.h"
 
 namespace mycontainer::cmd::oci {
@@ -26,6 +31,12 @@ constexpr std::array kDeleteOptions = {
            flag<&Typed::force>},
     kHelp};
 
+// What --resources names; empty when it names nothing.
+Result<std::string> text_of(const std::string& file) {
+  if (file.empty()) return std::string();
+  return file == "-" ? sys::read_all(STDIN_FILENO) : sys::read_file_at(AT_FDCWD, file);
+}
+
 // A verb about one container, without options.
 template <class Action>
 Result<int> on_one(std::string_view verb, const VerbCall& call, const Action& action) {
@@ -41,6 +52,14 @@ Result<int> on_one(std::string_view verb, const VerbCall& call, const Action& ac
 
 Result<int> start_verb(const VerbCall& call) {
   return on_one("start", call, runtime::container::start);
+}
+
+Result<int> pause_verb(const VerbCall& call) {
+  return on_one("pause", call, runtime::container::pause);
+}
+
+Result<int> resume_verb(const VerbCall& call) {
+  return on_one("resume", call, runtime::container::resume);
 }
 
 Result<int> kill_verb(const VerbCall& call) {
@@ -63,6 +82,17 @@ Result<int> delete_verb(const VerbCall& call) {
   if (typed.help) return show_help("delete", kDeleteOptions);
   TRY(const std::string id, only_id(words));
   TRY_VOID(runtime::container::remove(id, typed.force, call.settings));
+  return 0;
+}
+
+Result<int> update_verb(const VerbCall& call) {
+  UpdateOptions typed;
+  TRY(const Words words, parse_anywhere(update_options(), &typed, call.arguments));
+  if (typed.help) return show_help("update", update_options());
+  TRY(const std::string id, only_id(words));
+  TRY(const std::string text, text_of(typed.file));
+  TRY(const auto resources, resources_to_update(typed, text));
+  TRY_VOID(runtime::container::update(id, resources, call.settings));
   return 0;
 }
 

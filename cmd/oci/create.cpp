@@ -19,8 +19,7 @@ struct Typed {
 };
 
 Result<void> set_preserve_fds(Typed& typed, std::string_view value) {
-  TRY(typed.preserve_fds, options::parse_integer<int>(value));
-  if (typed.preserve_fds < 0) return fail("not a number of descriptors");
+  TRY(typed.preserve_fds, parse_descriptor_count(value));
   return {};
 }
 
@@ -65,6 +64,7 @@ Result<runtime::container::CreateRequest> request_from(const Typed& typed, const
   runtime::container::CreateRequest request;
   TRY(request.id, only_id(words));
   TRY(request.preserved_fds, call.inherited.preserved(typed.preserve_fds));
+  request.env = call.inherited.environment();
   request.bundle = typed.bundle;
   request.console_socket = typed.console_socket;
   request.pid_file = typed.pid_file;

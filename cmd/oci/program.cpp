@@ -15,6 +15,7 @@ namespace mycontainer::cmd::oci {
 namespace {
 
 constexpr int kFailed = 1;
+// runc's, and no program's that ran: clients look at the text alone, people at the number.
 constexpr int kExecFailed = 255;
 
 int report(std::string_view verb, const Error& error) {
@@ -26,11 +27,15 @@ int report(std::string_view verb, const Error& error) {
   return verb == "exec" ? kExecFailed : kFailed;
 }
 
-Result<int> run_found(const Verb& verb, const Globals& globals,
-                      const runtime::container::Inherited& inherited,
+struct Start {
+  const Build& build;
+  runtime::container::Inherited inherited;
+};
+
+Result<int> run_found(const Verb& verb, const Globals& globals, const Start& start,
                       options::Arguments arguments) {
   TRY(const auto settings, runtime::container::with_defaults(globals.settings));
-  return verb.run({settings, inherited, arguments});
+  return verb.run({start.build, settings, start.inherited, arguments});
 }
 
 // As runc says it: clients read the words before the colons.
@@ -49,7 +54,7 @@ int finish(std::string_view verb, const Result<int>& result) {
 }
 
 int run_guarded(options::Arguments arguments, const Build& build) {
-  const auto inherited = runtime::container::inherited();
+  const Start start{build, runtime::container::inherited()};
   Globals globals;
   const auto rest = parse_globals(globals, arguments);
   const auto opened = open_log(globals.log, globals.log_format);
@@ -60,7 +65,7 @@ int run_guarded(options::Arguments arguments, const Build& build) {
   if (globals.help || rest->empty()) return finish({}, show(program_help()));
   const Verb* verb = find_verb(rest->front());
   if (verb == nullptr) return report({}, unknown_verb(rest->front()).value());
-  return finish(verb->name, run_found(*verb, globals, inherited, rest->subspan(1)));
+  return finish(verb->name, run_found(*verb, globals, start, rest->subspan(1)));
 }
 
 }  // namespace

@@ -6,15 +6,12 @@
 
 #include <string_view>
 
+#include "cmd/oci/verb.h"
 #include "cmd/options/option.h"
 
 namespace mycontainer::cmd::oci {
 
 inline constexpr std::string_view kProgramName = "mycontainer-oci";
-
-struct Build {
-  std::string_view version, commit;
-};
 
 // The whole command line, argv[0] first, when that is the OCI runtime's name or a path of it.
 bool is_oci_program(options::Arguments words);

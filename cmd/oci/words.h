@@ -57,6 +57,9 @@ using Words = std::vector<std::string>;
 Result<Words> parse_anywhere(options::OptionTable table, void* target,
                              options::Arguments arguments);
 
+// For --preserve-fds.
+Result<int> parse_descriptor_count(std::string_view text);
+
 // The container's id, when it is the only word.
 Result<std::string> only_id(const Words& words);
 

@@ -10,7 +10,8 @@ MYCONTAINER=${MYCONTAINER:-$here/../bin/mycontainer}
 PROBE=${PROBE:-$here/../bin/probe}
 TERMINAL=${TERMINAL:-$here/../bin/terminal}
 AGENT=${AGENT:-$here/../bin/agent}
-export MYCONTAINER PROBE TERMINAL AGENT
+CONSOLE=${CONSOLE:-$here/../bin/console}
+export MYCONTAINER PROBE TERMINAL AGENT CONSOLE
 
 setup_file() {
   export MYCONTAINER_ROOT=$BATS_FILE_TMPDIR/root MYCONTAINER_STATE_ROOT=$BATS_FILE_TMPDIR/state

@@ -1,0 +1,45 @@
+// The table that `ps` prints: as `ps -ef` has it, from the files of /proc alone, so that no program
+// of that name is needed. Pure.
+//
+// Source: proc_pid_stat(5), proc_pid_status(5), proc_pid_cmdline(5).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <ctime>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "reexec/sys/error.h"
+
+namespace mycontainer::cmd::oci {
+
+struct ProcessFacts {
+  pid_t pid = 0, parent = 0;
+  unsigned uid = 0;               // effective
+  int terminal = 0;               // a device number; 0: none
+  std::uint64_t used_ticks = 0;   // CPU time, in hundredths of a second
+  std::uint64_t start_ticks = 0;  // since the machine started
+  std::string command;            // "[name]" when it has no arguments
+};
+
+// From the texts of /proc/PID/{stat,status,cmdline}.
+Result<ProcessFacts> read_facts(std::string_view stat, std::string_view status,
+                                std::string_view cmdline);
+
+struct TableContext {
+  std::string_view passwd;  // the text of /etc/passwd
+  std::time_t boot = 0;     // when the machine started
+  std::time_t now = 0;
+};
+
+// Seconds since the epoch: "btime" in the text of /proc/stat, or 0.
+std::time_t boot_time(std::string_view proc_stat);
+
+// UID PID PPID C STIME TTY TIME CMD, a line each. Bytes that could drive the reader's terminal are
+// shown as "?".
+std::string process_table(std::span<const ProcessFacts> processes, const TableContext& context);
+
+}  // namespace mycontainer::cmd::oci
