@@ -40,8 +40,10 @@ Result<void> place_preserved(Context& context) {
     TRY(channel, moved_above(channel, above));
     context.channel = reexec::Channel(std::move(channel));
   }
-  if (context.failure_file) {
-    TRY(context.failure_file, moved_above(context.failure_file, above));
+  for (UniqueFd* needed : {&context.failure_file, &context.start_fifo}) {
+    if (*needed) {
+      TRY(*needed, moved_above(*needed, above));
+    }
   }
   std::vector<UniqueFd> sources;
   for (const std::int32_t index : indexes) {

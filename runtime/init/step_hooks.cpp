@@ -40,7 +40,7 @@ Result<void> run_hooks_before_pivot(Context& context) {
 Result<void> wait_for_start(Context& context) {
   const GivenPlan& given = context.plan.given;
   if (given.start_fifo < 0) return {};
-  TRY(const UniqueFd fifo, take_given(context, given.start_fifo));
+  TRY(context.start_fifo, take_given(context, given.start_fifo));
   TRY(UniqueFd failure_file, take_given(context, given.start_failure));
   TRY_VOID(context.channel.send(static_cast<std::uint32_t>(MessageType::kReady), {}));
   context.channel.close();
@@ -48,7 +48,7 @@ Result<void> wait_for_start(Context& context) {
   char byte = 0;
   ssize_t got = -1;
   do {
-    got = ::read(fifo.get(), &byte, 1);
+    got = ::read(context.start_fifo.get(), &byte, 1);
   } while (got < 0 && errno == EINTR);
   if (got < 0) return fail_errno("wait for the start");
   return {};

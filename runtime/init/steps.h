@@ -28,6 +28,7 @@ struct Context {
   UniqueFd private_procfs{};             // for our own writing (procfs.h); open where it is needed
   int proc = -1, devpts = -1;            // borrowed: private_procfs, and one of `prepared`
   bool attached = false;                 // the mounts are, and with them the root
+  UniqueFd start_fifo{};                 // ours until execve: who started us waits for its end
   UniqueFd failure_file{};               // open once the container waited for its start
   std::string program{};                 // what execve(2) will be given: find_program's result
 };

@@ -56,15 +56,15 @@ poststop 2" "$(cat "$log/order")" "the order"
   id=$(fresh_id)
   bundle_with_log
   for point in "${points[@]}"; do hook "$point" "echo $point >>$log/order"; done
-  hook startContainer 'echo startContainer >>/log/order'
+  hook startContainer 'sleep 1; echo startContainer >>/log/order'
   edit '.process.args = ["/bin/true"]'
   oci create --bundle "$bundle" "$id"
   assert_status 0
-  equal "prestart createRuntime createContainer" "$(echo $(cat "$log/order"))" "after create"
+  equal "prestart createRuntime createContainer" "$(paste -sd " " "$log/order")" "after create"
   oci start "$id"
   assert_status 0
   equal "prestart createRuntime createContainer startContainer poststart" \
-    "$(echo $(cat "$log/order"))" "after start"
+    "$(paste -sd " " "$log/order")" "after start"
   for _ in {1..100}; do
     oci state "$id"
     [[ $(jq -r .status <<<"$output") == stopped ]] && break
@@ -143,7 +143,7 @@ poststop 2" "$(cat "$log/order")" "the order"
     --arg log "$log"
   shell true
   assert_status 0
-  equal "zero one A=b=c EMPTY=" "$(echo $(cat "$log/out"))" "what the hook saw"
+  equal "zero one A=b=c EMPTY=" "$(paste -sd " " "$log/out")" "what the hook saw"
 }
 
 @test "oci hooks: one that ignores a long state on its standard input harms nobody" {
@@ -177,7 +177,7 @@ poststop 2" "$(cat "$log/order")" "the order"
     hook "$point" 'echo first >&2; echo "the reason" >&2; exit 3'
     oci create --bundle "$bundle" "$id"
     ((status != 0)) || fail "$point: created"
-    assert_stderr_contains "hooks.$point[1] /bin/sh: exited with code 3: the reason"
+    assert_stderr_contains "hooks.${point}[1] /bin/sh: exited with code 3: the reason"
     assert_nothing_left "$id"
   done
 }
@@ -186,7 +186,7 @@ poststop 2" "$(cat "$log/order")" "the order"
   local id
   id=$(fresh_id)
   bundle_with_log
-  hook startContainer 'echo "not today" >&2; exit 4'
+  hook startContainer 'sleep 1; echo "not today" >&2; exit 4'
   edit '.process.args = ["/bin/sh", "-c", "echo ran >/log/ran"]'
   oci create --bundle "$bundle" "$id"
   assert_status 0
@@ -211,7 +211,7 @@ poststop 2" "$(cat "$log/order")" "the order"
   edit '.process.args = ["/bin/sh", "-c", "while ! [ -s /log/ran ]; do usleep 10000; done"]'
   oci --log "$log/log" run --bundle "$bundle" "$id"
   assert_status 0
-  equal "poststart poststop" "$(echo $(cat "$log/ran"))" "the hooks that ran"
+  equal "poststart poststop" "$(paste -sd " " "$log/ran")" "the hooks that ran"
   grep -q 'hooks.poststart\[0\] /bin/sh: exited with code 5' "$log/log" || fail "no warning"
   grep -q 'hooks.poststop\[0\] /bin/sh: exited with code 6' "$log/log" || fail "no warning"
 }
