@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <optional>
@@ -22,6 +23,7 @@ using Label = BpfAssembler::Label;
 constexpr std::uint32_t kNumberOffset = offsetof(seccomp_data, nr);
 constexpr std::uint32_t kArchOffset = offsetof(seccomp_data, arch);
 constexpr std::uint32_t kForeignArch = SECCOMP_RET_KILL_THREAD;  // libseccomp's choice
+constexpr std::uint32_t kUnknownCall = SECCOMP_RET_ERRNO | ENOSYS;
 constexpr std::uint32_t kSkippedCall = 0xffffffff;  // a tracer's "do not run this call" (-1)
 constexpr std::uint64_t kBeyond32Bits = std::uint64_t{1} << 32;
 
@@ -50,23 +52,41 @@ void append(std::vector<Range>& ranges, const Range& next) {
   ranges.push_back(next);
 }
 
-void append_calls(std::vector<Range>& ranges, const ArchPolicy& arch, std::uint32_t fallback) {
-  for (const CallPolicy& call : arch.calls) {
-    const bool always = call.clauses.front().checks.empty();
-    append(ranges, {call.number, call.clauses.front().action, always ? nullptr : &call.clauses});
-    append(ranges, {call.number + 1, fallback, nullptr});
+// What becomes of numbers that no rule names.
+std::vector<Range> gaps_of(const ArchPolicy& arch, std::uint32_t fallback) {
+  std::vector<Range> gaps;
+  const auto add_convention = [&](std::uint32_t bit, bool is_listed) {
+    append(gaps, {bit, is_listed ? fallback : kForeignArch, nullptr});
+    if (is_listed && arch.first_unknown != 0)
+      append(gaps, {bit | arch.first_unknown, kUnknownCall, nullptr});
+  };
+  add_convention(0, arch.x86_64 || !arch.x32);
+  if (arch.x86_64 || arch.x32) add_convention(kX32Bit, arch.x32);
+  append(gaps, {kSkippedCall, fallback, nullptr});
+  return gaps;
+}
+
+// `from` up to, not including, `to`.
+void append_gaps(std::vector<Range>& ranges, const std::vector<Range>& gaps, std::uint64_t from,
+                 std::uint64_t to) {
+  for (std::size_t i = 0; i < gaps.size() && gaps[i].first < to; ++i) {
+    const std::uint64_t end = i + 1 < gaps.size() ? gaps[i + 1].first : kBeyond32Bits;
+    if (end <= from) continue;
+    append(ranges, {std::max(low(from), gaps[i].first), gaps[i].action, nullptr});
   }
 }
 
 std::vector<Range> ranges_of(const ArchPolicy& arch, std::uint32_t fallback) {
+  const std::vector<Range> gaps = gaps_of(arch, fallback);
   std::vector<Range> ranges;
-  append(ranges, {0, arch.x32 && !arch.x86_64 ? kForeignArch : fallback, nullptr});
-  if (arch.x32 && !arch.x86_64) append(ranges, {kX32Bit, fallback, nullptr});
-  append_calls(ranges, arch, fallback);
-  if (arch.x86_64 && !arch.x32) {
-    append(ranges, {kX32Bit, kForeignArch, nullptr});
-    append(ranges, {kSkippedCall, fallback, nullptr});
+  std::uint64_t next = 0;
+  for (const CallPolicy& call : arch.calls) {
+    append_gaps(ranges, gaps, next, call.number);
+    const bool always = call.clauses.front().checks.empty();
+    append(ranges, {call.number, call.clauses.front().action, always ? nullptr : &call.clauses});
+    next = std::uint64_t{call.number} + 1;
   }
+  append_gaps(ranges, gaps, next, kBeyond32Bits);
   return ranges;
 }
 

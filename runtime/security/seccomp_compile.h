@@ -12,6 +12,9 @@
 //   - calls that an architecture does not have, and names nobody knows, are left out;
 //   - on 32-bit x86 a rule for socket() and its like, and for shmget() and its like, covers
 //     socketcall() and ipc() too;
+//   - where SCMP_ACT_ERRNO is the default, calls that are younger than the youngest one the profile
+//     names (and than Linux 5.0) fail with ENOSYS, as under runc: programs then fall back to an
+//     older call, where another errno of a profile that never heard of the call would stop them;
 //   - calls of an architecture that is not listed kill the thread; the native one always counts as
 //     listed, and those of other machines, which cannot occur, are left out.
 //
@@ -30,7 +33,7 @@ namespace mycontainer::runtime::security {
 
 // The generated code's version: a changed generator needs a new number, so that cached programs of
 // the old one are not used (a test holds it to the output).
-inline constexpr std::uint32_t kSeccompGenerator = 3;
+inline constexpr std::uint32_t kSeccompGenerator = 4;
 
 // The program as the bytes of `struct sock_filter`s, ready for install_seccomp(). Errors: an
 // action, operator, architecture or argument that does not exist, a program beyond the kernel's

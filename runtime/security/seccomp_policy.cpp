@@ -106,6 +106,25 @@ std::vector<CallPolicy> by_number(NumberedClauses clauses) {
   return calls;
 }
 
+// Linux 5.1 and later give a new call the same number everywhere, from 424 on; x32 has a block of
+// its own from 512 on.
+constexpr std::uint32_t kFirstShared = 424, kX32Block = 512;
+
+// After the youngest call that any rule names, one that says nothing included.
+std::uint32_t first_unknown(const oci::Seccomp& seccomp, const SeccompArch& arch) {
+  if (seccomp.default_action != "SCMP_ACT_ERRNO" || seccomp.syscalls.empty()) return 0;
+  std::uint32_t unknown = kFirstShared;
+  for (const oci::SeccompRule& rule : seccomp.syscalls) {
+    for (const std::string& name : rule.names) {
+      for (const SyscallNumber& way : resolve_syscall(arch, name)) {
+        const std::uint32_t number = way.number & ~kX32Bit;
+        if (number < kX32Block) unknown = std::max(unknown, number + 1);
+      }
+    }
+  }
+  return unknown;
+}
+
 struct ParsedRule {
   const oci::SeccompRule* rule;
   std::vector<Clause> clauses;
@@ -183,11 +202,12 @@ Result<SeccompPolicy> resolve_seccomp(const oci::Seccomp& seccomp) {
     const auto same_audit = [&](const ArchPolicy& known) { return known.audit == arch->audit; };
     auto own = std::find_if(policy.archs.begin(), policy.archs.end(), same_audit);
     if (own == policy.archs.end()) {
-      own = policy.archs.insert(own, ArchPolicy{arch->audit, false, false, {}});
+      own = policy.archs.insert(own, ArchPolicy{arch->audit, false, false, {}, 0});
       clauses.emplace_back();
     }
     own->x86_64 |= arch->name == "SCMP_ARCH_X86_64";
     own->x32 |= arch->name == "SCMP_ARCH_X32";
+    own->first_unknown = std::max(own->first_unknown, first_unknown(seccomp, *arch));
     NumberedClauses& target = clauses[static_cast<std::size_t>(own - policy.archs.begin())];
     for (const ParsedRule& rule : rules) {
       for (const std::string& name : rule.rule->names) add_rule(*arch, name, rule.clauses, target);

@@ -40,6 +40,8 @@ struct ArchPolicy {
   std::uint32_t audit = 0;
   bool x86_64 = false, x32 = false;
   std::vector<CallPolicy> calls;  // ascending by number, each number once
+  // Calls from this number on are younger than the profile; 0: there is no such thing.
+  std::uint32_t first_unknown = 0;
 };
 
 struct SeccompPolicy {

@@ -46,6 +46,8 @@ void expect_libseccomps_answers(oci::Seccomp seccomp) {
       call.arch = number.audit;
       call.nr = static_cast<int>(number.number);
       const std::uint32_t mine = interpret(ours, call), other = interpret(theirs, call);
+      // runc's answer to calls that the profile is too old for.
+      if (mine == (SECCOMP_RET_ERRNO | ENOSYS) && (number.number & ~kX32Bit) >= 424) continue;
       if (mine != other && ++found <= 10)
         ADD_FAILURE() << describe(number) << " with " << call.args[0] << ", " << call.args[2]
                       << ": " << std::hex << mine << ", libseccomp " << other;
