@@ -13,8 +13,8 @@ in_user_namespace() {
   chown -R 100000:100000 "$bundle/rootfs"
 }
 
-@test "namespaces: new ones for those that are listed, ours for the rest" {
-  is_root || skip "needs root"
+@test "as root: namespaces: new ones for those that are listed, ours for the rest" {
+  require_root
   edit '.linux.namespaces = [{"type": "mount"}, {"type": "pid"}, {"type": "ipc"}]
     | del(.hostname) | .mounts |= map(select(.destination != "/sys"))'
   look show ns_
@@ -25,8 +25,8 @@ in_user_namespace() {
   for name in net uts user cgroup; do assert_seen "ns_$name" "$(readlink "/proc/self/ns/$name")"; done
 }
 
-@test "timeOffsets set the clocks of a time namespace" {
-  is_root || skip "needs root"
+@test "as root: timeOffsets set the clocks of a time namespace" {
+  require_root
   edit '.linux.namespaces += [{"type": "time"}]
     | .linux.timeOffsets = {"boottime": {"secs": 1000000}, "monotonic": {"secs": 5, "nanosecs": 1}}'
   shell 'cut -d. -f1 /proc/uptime; cat /proc/self/timens_offsets | tr -s " "'
@@ -34,8 +34,8 @@ in_user_namespace() {
   ((${output%%$'\n'*} > 1000000)) || fail "uptime is ${output%%$'\n'*}"
 }
 
-@test "devices: the defaults, and others with owner and mode, wherever they are" {
-  is_root || skip "needs root"
+@test "as root: devices: the defaults, and others with owner and mode, wherever they are" {
+  require_root
   edit '.linux.devices = [
     {"type": "c", "path": "/dev/fuse", "major": 10, "minor": 229, "fileMode": 432, "uid": 5, "gid": 6},
     {"type": "u", "path": "/srv/deep/null", "major": 1, "minor": 3, "fileMode": 438},
@@ -54,24 +54,24 @@ fifo fifo 0:0 600 0:0
 pts/ptmx'
 }
 
-@test "a file where a device should be is refused" {
-  is_root || skip "needs root"
+@test "as root: a file where a device should be is refused" {
+  require_root
   touch "$bundle/rootfs/srv-file"
   edit '.linux.devices = [{"type": "c", "path": "/srv-file", "major": 1, "minor": 3}]'
   oci run --bundle "$bundle" "$(fresh_id)"
   assert_config_refused /srv-file
 }
 
-@test "in a user namespace devices are the host's nodes, found by their numbers" {
-  is_root || skip "needs root"
+@test "as root: in a user namespace devices are the host's nodes, found by their numbers" {
+  require_root
   in_user_namespace
   edit '.linux.devices = [{"type": "c", "path": "/dev/another-name", "major": 1, "minor": 5}]'
   shell 'echo x >/dev/null && stat -c "%t:%T" /dev/another-name && head -c 3 /dev/another-name | wc -c'
   assert_output $'1:5\n3'
 }
 
-@test "in a user namespace limits may be raised and the score lowered, as the parent may" {
-  is_root || skip "needs root"
+@test "as root: in a user namespace limits may be raised and the score lowered, as the parent may" {
+  require_root
   in_user_namespace
   edit '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 512, "hard": 1024}] | .process.oomScoreAdj = 77'
   look show rlimit_nofile oom_score_adj uid
@@ -80,8 +80,8 @@ pts/ptmx'
   assert_seen uid "0 0 0"
 }
 
-@test "a user namespace may be one that exists already" {
-  is_root || skip "needs root"
+@test "as root: a user namespace may be one that exists already" {
+  require_root
   in_user_namespace
   local first
   first=$(fresh_id)
@@ -113,8 +113,8 @@ pts/ptmx'
   assert_config_refused 'linux.maskedPaths[0]: "proc/kcore" is not an absolute path'
 }
 
-@test "sysctl: of the container's own namespaces, in both spellings" {
-  is_root || skip "needs root"
+@test "as root: sysctl: of the container's own namespaces, in both spellings" {
+  require_root
   edit '.linux.sysctl = {"net.ipv4.ip_forward": "1", "net/ipv4/ping_group_range": "0 2147483647",
     "kernel.shm_rmid_forced": "1"}'
   shell 'cd /proc/sys; cat net/ipv4/ip_forward net/ipv4/ping_group_range kernel/shm_rmid_forced'

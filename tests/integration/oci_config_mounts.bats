@@ -45,8 +45,8 @@ add_mount() { edit ".mounts += [$1]"; }
   assert_config_refused /missing/source
 }
 
-@test "options of the mount and of its tree" {
-  is_root || skip "needs root"
+@test "as root: options of the mount and of its tree" {
+  require_root
   mkdir "$dir/below"
   add_mount "{\"destination\": \"/data\", \"source\": \"dir\", \"options\": [\"rbind\", \"rro\", \"nosuid\", \"nodev\", \"rnoexec\", \"noatime\", \"nosymfollow\"]}"
   unshare_mount() { capture 60 unshare --mount bash -c "mount -t tmpfs below '$dir/below' && $OCI_RUNTIME --root '$BATS_FILE_TMPDIR/oci' run --bundle '$bundle' $(fresh_id)"; }
@@ -83,8 +83,8 @@ add_mount() { edit ".mounts += [$1]"; }
   [[ $(mount_line /shared) == *" shared:"* ]] || fail "$(mount_line /shared)"
 }
 
-@test "a slave bind receives what the host mounts later, and gives nothing back" {
-  is_root || skip "needs root"
+@test "as root: a slave bind receives what the host mounts later, and gives nothing back" {
+  require_root
   add_mount '{"destination": "/data", "source": "dir", "options": ["rbind", "rslave"]}'
   edit '.process.args = ["/bin/sh", "-c", "until [ -e /data/go ]; do sleep 0.1; done; ls /data/below"]'
   mkdir "$dir/below"
@@ -138,8 +138,8 @@ add_mount() { edit ".mounts += [$1]"; }
   assert_config_refused /link
 }
 
-@test "ids of a bind mount are mapped as its mappings say, without a user namespace" {
-  is_root || skip "needs root"
+@test "as root: ids of a bind mount are mapped as its mappings say, without a user namespace" {
+  require_root
   chown 1000:2000 "$dir/file"
   add_mount '{"destination": "/data", "source": "dir", "options": ["rbind", "idmap"],
     "uidMappings": [{"containerID": 1000, "hostID": 0, "size": 1}],
@@ -150,8 +150,8 @@ add_mount() { edit ".mounts += [$1]"; }
   [[ $(stat -c %u:%g "$dir/file") == 1000:2000 ]]
 }
 
-@test "ids are mapped by mappings alone too, and by the container's user namespace" {
-  is_root || skip "needs root"
+@test "as root: ids are mapped by mappings alone too, and by the container's user namespace" {
+  require_root
   edit '.linux.namespaces += [{"type": "user"}]
     | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
     | .linux.gidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
@@ -169,15 +169,15 @@ add_mount() { edit ".mounts += [$1]"; }
   assert_output $'1000:2000\n5:6\n65534:65534\n0'
 }
 
-@test "idmap without any mapping is refused" {
-  is_root || skip "an ordinary user's container has a user namespace"
+@test "as root: idmap without any mapping is refused" {
+  require_root
   add_mount '{"destination": "/data", "source": "dir", "options": ["bind", "idmap"]}'
   oci run --bundle "$bundle" "$(fresh_id)"
   assert_config_refused "mounts[6].options: idmap needs uidMappings and gidMappings, or a user namespace"
 }
 
-@test "a container without /proc works, and scores and sysctls are set all the same" {
-  is_root || skip "needs root"
+@test "as root: a container without /proc works, and scores and sysctls are set all the same" {
+  require_root
   edit '.mounts |= map(select(.destination != "/proc")) | .process.oomScoreAdj = 123
     | .linux.sysctl = {"kernel.msgmax": "4242"} | .linux.maskedPaths = [] | .linux.readonlyPaths = []
     | .linux.resources = null'
@@ -190,8 +190,8 @@ add_mount() { edit ".mounts += [$1]"; }
   assert_output $'123\n4242'
 }
 
-@test "a volume on /proc is only a volume: nothing is written into it" {
-  is_root || skip "needs root"
+@test "as root: a volume on /proc is only a volume: nothing is written into it" {
+  require_root
   mkdir -p "$dir/sys/kernel" "$dir/self/attr"
   echo old | tee "$dir/sys/kernel/msgmax" "$dir/self/oom_score_adj" >/dev/null
   edit '(.mounts[] | select(.destination == "/proc")) = {"destination": "/proc", "type": "bind",
@@ -202,8 +202,8 @@ add_mount() { edit ".mounts += [$1]"; }
   assert_output $'old\nold'
 }
 
-@test "what covers a part of /proc does not redirect a sysctl" {
-  is_root || skip "needs root"
+@test "as root: what covers a part of /proc does not redirect a sysctl" {
+  require_root
   echo old >"$dir/msgmax"
   add_mount '{"destination": "/proc/sys/kernel", "source": "dir", "options": ["bind"]}'
   edit '.linux.sysctl = {"kernel.msgmax": "4242"} | .linux.readonlyPaths = []'
@@ -219,8 +219,8 @@ add_mount() { edit ".mounts += [$1]"; }
   assert_config_refused "/proc"
 }
 
-@test "the cgroup mount shows this container's cgroup, read-only when asked for" {
-  is_root || skip "needs root"
+@test "as root: the cgroup mount shows this container's cgroup, read-only when asked for" {
+  require_root
   add_mount '{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
     "options": ["nosuid", "noexec", "nodev", "relatime", "ro"]}'
   shell 'ls /sys/fs/cgroup | head -c 20 >/dev/null && find /sys/fs/cgroup -name cgroup.procs | head -1 | xargs cat'

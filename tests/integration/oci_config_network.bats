@@ -3,14 +3,14 @@
 load oci
 
 setup() {
-  is_root || skip "needs root"
+  require_root
   bundle
 }
 
 # A network namespace stands in for the host's, so that nothing on the machine changes.
 in_other_network() { capture 60 unshare --net bash -c "$1"; }
 
-@test "a network device moves in under a new name, with its address, and is up" {
+@test "as root: a network device moves in under a new name, with its address, and is up" {
   edit '.linux.netDevices = {"mchost0": {"name": "ctr0"}}
     | .process.args = ["/bin/sh", "-c", "ip addr show ctr0; ip link show mchost0"]'
   in_other_network "ip link add mchost0 type veth peer name mcpeer0 &&
@@ -22,13 +22,13 @@ in_other_network() { capture 60 unshare --net bash -c "$1"; }
   assert_stderr_contains "mchost0"
 }
 
-@test "a network device that is not there is named, and no container is left" {
+@test "as root: a network device that is not there is named, and no container is left" {
   edit '.linux.netDevices = {"mcmissing0": {}}'
   oci run --bundle "$bundle" "$(fresh_id)"
   assert_config_refused "linux.netDevices.mcmissing0: "
 }
 
-@test "network devices need a network namespace" {
+@test "as root: network devices need a network namespace" {
   edit '.linux.netDevices = {"eth9": {}} | .linux.namespaces -= [{"type": "network"}]'
   oci run --bundle "$bundle" "$(fresh_id)"
   assert_config_refused "linux.netDevices: need a network namespace"

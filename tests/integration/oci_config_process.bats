@@ -18,8 +18,8 @@ setup() { bundle; }
   assert_output $'hostname=bundle\ndomainname=example.org'
 }
 
-@test "user: ids, additional groups and umask" {
-  is_root || skip "needs root"
+@test "as root: user: ids, additional groups and umask" {
+  require_root
   edit '.process.user = {"uid": 1000, "gid": 1001, "additionalGids": [5, 7], "umask": 63}'
   look show uid gid groups umask
   assert_seen uid "1000 1000 1000"
@@ -67,8 +67,8 @@ setup() { bundle; }
   assert_seen scheduler "3 0 5"
 }
 
-@test "scheduler: a real-time policy with its priority, or what it needs" {
-  is_root || skip "needs root"
+@test "as root: scheduler: a real-time policy with its priority, or what it needs" {
+  require_root
   edit '.process.scheduler = {"policy": "SCHED_FIFO", "priority": 7}
     | .process.user.uid = 1000 | del(.process.capabilities)'
   look show scheduler
