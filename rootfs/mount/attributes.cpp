@@ -107,6 +107,9 @@ Result<void> idmap_mount(int mount_fd, int userns_fd, bool recursive) {
   if (failed.value().code == EINVAL) {
     failed.value().hint = "the filesystem of the source does not support id-mapped mounts";
   }
+  if (failed.value().code == EPERM) {
+    failed.value().hint = "only root of the host may map the ids of what the host has mounted";
+  }
   return failed;
 }
 

@@ -30,9 +30,16 @@ Result<void> add_seccomp(const oci::Spec& spec, const std::string& cache,
   return {};
 }
 
+constexpr const char* kCgroups = "/sys/fs/cgroup";
+
 // Without a cgroup namespace the whole hierarchy would show, with all other containers in it: a
 // bind of the container's own directory instead.
 std::vector<oci::Mount> own_cgroup_mounts(const cgroup::Cgroup& cgroup) {
+  // In none of ours (an ordinary user without delegation), the container sees the caller's, which is
+  // not the container's to change (CVE-2023-25809).
+  if (cgroup.empty()) {
+    return {{kCgroups, "bind", kCgroups, {"rbind", "rro", "nosuid", "nodev", "noexec"}, {}, {}}};
+  }
   std::vector<oci::Mount> mounts = cgroup.mounts();
   const cgroup::CgroupRecord record = cgroup.record();
   for (oci::Mount& mount : mounts) {

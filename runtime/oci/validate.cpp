@@ -21,6 +21,10 @@ Result<void> check_id_mapping(const std::string& place, const Mount& mount, cons
     return fail("{}: uidMappings and gidMappings only go together", place);
   TRY_VOID(check_mappings(place + ".uidMappings", mount.uid_mappings));
   TRY_VOID(check_mappings(place + ".gidMappings", mount.gid_mappings));
+  // crun's spelling; passed over like other unknown options, it would leave the ids as they are.
+  for (std::size_t k = 0; k < mount.options.size(); ++k)
+    if (mount.options[k].starts_with("idmap=") || mount.options[k].starts_with("ridmap="))
+      return fail("{}.options[{}]: say the mapping by uidMappings and gidMappings", place, k);
   const bool wanted = contains(mount.options, "idmap") || contains(mount.options, "ridmap");
   const bool is_bind = mount.type == "bind" || mount.type == "rbind" ||
                        contains(mount.options, "bind") || contains(mount.options, "rbind");

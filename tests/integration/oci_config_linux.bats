@@ -97,6 +97,18 @@ pts/ptmx'
   assert_output " 0 100000 65536"
 }
 
+@test "as root: inside a user namespace that the configuration does not mention, as podman's" {
+  require_root
+  edit 'del(.linux.resources, .linux.namespaces[] | select(.type == "cgroup"))
+    | (.mounts[] | select(.type == "devpts").options) -= ["gid=5"]
+    | .mounts += [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro"]}]
+    | .process.args = ["/bin/sh", "-c",
+        "echo x >/dev/null && stat -c %t:%T /dev/zero; for d in /sys/fs/cgroup /sys/fs/cgroup/*/; do mkdir $d/x 2>/dev/null && echo made; done; echo done"]'
+  capture 60 unshare --user --map-root-user --mount \
+    $OCI_RUNTIME --root "$BATS_FILE_TMPDIR/inner" run --bundle "$bundle" "$(fresh_id)"
+  assert_output $'1:5\ndone'
+}
+
 @test "maskedPaths show nothing, readonlyPaths cannot be written to" {
   mkdir "$bundle/rootfs/secrets" "$bundle/rootfs/frozen"
   echo secret | tee "$bundle/rootfs/secrets/key" "$bundle/rootfs/secret" "$bundle/rootfs/frozen/f" >/dev/null

@@ -104,6 +104,27 @@ setup() { bundle; }
   assert_seen status_Cpus_allowed_list "$before"
 }
 
+@test "execCPUAffinity says where a process runs that joins the container" {
+  (($(nproc) > 1)) || skip "needs two processors"
+  local id
+  id=$(fresh_id)
+  edit '.process.args = ["/bin/sleep", "100"]'
+  oci create --bundle "$bundle" "$id"
+  oci start "$id"
+  jq -n '{args: ["/probe", "show", "status_Cpus_allowed_list", "scheduler", "ioprio"], cwd: "/",
+    user: {uid: 0, gid: 0}, execCPUAffinity: {initial: "0", final: "1"},
+    scheduler: {policy: "SCHED_IDLE"}, ioPriority: {class: "IOPRIO_CLASS_IDLE", priority: 0}}' \
+    >"$bundle/process.json"
+  oci exec --process "$bundle/process.json" "$id"
+  assert_status 0
+  assert_seen status_Cpus_allowed_list 1
+  assert_seen scheduler "5 0 0"
+  assert_seen ioprio "3 0"
+  jq '.execCPUAffinity.final = "1-"' "$bundle/process.json" >"$bundle/bad.json"
+  oci exec --process "$bundle/bad.json" "$id"
+  assert_stderr_contains 'process.execCPUAffinity.final: "1-" is not a list of numbers'
+}
+
 @test "selinuxLabel without SELinux is refused" {
   [[ ! -d /sys/fs/selinux/booleans ]] || skip "this machine has SELinux"
   edit '.process.selinuxLabel = "system_u:system_r:container_t:s0:c1,c2"'

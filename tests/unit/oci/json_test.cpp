@@ -88,6 +88,23 @@ TEST(OciJson, KeepsAnOptionalValueThatIsZeroOrFalse) {
   EXPECT_FALSE(again->linux_config.resources.memory->limit.has_value());
 }
 
+TEST(OciJson, TakesNullAndEmptyListsAsClientsWriteThem) {
+  const Result<Spec> spec = from_json(R"({
+    "ociVersion": "1.0.2-dev", "root": {"path": "/r"}, "hostname": null, "mounts": null,
+    "process": {"cwd": "/", "user": {"uid": 0, "gid": 0, "additionalGids": null}, "args": ["a"],
+      "env": [], "rlimits": null, "capabilities": {"bounding": null}, "apparmorProfile": null,
+      "selinuxLabel": "", "oomScoreAdj": null, "scheduler": null, "ioPriority": null},
+    "hooks": {"prestart": [{"path": "/h", "args": null, "env": [], "timeout": null}],
+      "poststart": null},
+    "linux": {"resources": {"devices": [], "memory": {}, "cpu": null, "pids": null,
+      "blockIO": {}, "network": {"classID": null, "priorities": []}, "unified": null},
+      "seccomp": null, "sysctl": null, "uidMappings": null, "intelRdt": null}})");
+  ASSERT_TRUE(spec) << spec.error().message();
+  EXPECT_FALSE(spec->hooks.prestart.at(0).timeout);
+  EXPECT_FALSE(spec->process->oom_score_adj);
+  EXPECT_FALSE(spec->linux_config.resources.pids_limit);
+}
+
 TEST(OciJson, IgnoresPropertiesItDoesNotKnowAndTakesNullForAbsent) {
   EXPECT_TRUE(from_json(with("/org.example.extension", {{"a", {1, 2, 3}}})));
   EXPECT_TRUE(from_json(with("/process", nullptr)));

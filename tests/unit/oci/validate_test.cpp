@@ -277,6 +277,8 @@ TEST(Validate, JudgesTheIdMappingOfAMount) {
   EXPECT_EQ(with([](Mount&) {}), "valid");
   EXPECT_EQ(with([](Mount& m) { m.gid_mappings[0].size = 0; }),
             "mounts[7].gidMappings[0].size: maps nothing");
+  EXPECT_EQ(with([](Mount& m) { m.options.push_back("idmap=uids=0-1-1"); }),
+            "mounts[7].options[1]: say the mapping by uidMappings and gidMappings");
   EXPECT_EQ(with([](Mount& m) { m.options = {"ridmap"}; }),
             "mounts[7]: only a bind mount can have its ids mapped");
   EXPECT_EQ(with([](Mount& m) { m = {"/data", "bind", "/d", {"idmap"}, {}, {}}; }),
