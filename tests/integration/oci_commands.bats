@@ -35,7 +35,6 @@ assert_oci_refused() {
     fail "more than one line and one hint on stderr"
   assert_stderr_contains "$1"
 }
-require_cgroup() { is_root || skip "needs a cgroup"; }
 
 # --- the life of a container -------------------------------------------------------------------
 
@@ -339,8 +338,8 @@ require_cgroup() { is_root || skip "needs a cgroup"; }
   assert_oci_refused "format"
 }
 
-@test "oci: ps shows the processes of the container" {
-  require_cgroup
+@test "limit: oci ps shows the processes of the container" {
+  require_controller pids
   running
   local pid
   pid=$(oci_quiet state "$id" | jq .pid)
@@ -356,8 +355,8 @@ require_cgroup() { is_root || skip "needs a cgroup"; }
   assert_oci_refused aux
 }
 
-@test "oci: events --stats prints one line of statistics" {
-  require_cgroup
+@test "limit: oci events --stats prints one line of statistics" {
+  require_controller pids
   running
   oci events --stats "$id"
   assert_status 0
@@ -367,8 +366,8 @@ require_cgroup() { is_root || skip "needs a cgroup"; }
   [[ $(jq .data.pids.current <<<"$output") -ge 1 ]] || fail "pids"
 }
 
-@test "oci: events go on until the container ends" {
-  require_cgroup
+@test "limit: oci events go on until the container ends" {
+  require_controller pids
   edit '.process.args = ["/bin/sleep", "1"]'
   oci run --detach --bundle "$bundle" "$id"
   oci events --interval 200ms "$id"
@@ -379,8 +378,7 @@ require_cgroup() { is_root || skip "needs a cgroup"; }
   assert_oci_refused "--interval"
 }
 
-@test "oci: events tell that memory ran out" {
-  require_cgroup
+@test "limit: oci events tell that memory ran out" {
   require_controller memory
   edit '.linux.resources.memory = {"limit": 16777216, "swap": 16777216}
     | .process.args = ["/bin/sh", "-c",
@@ -393,8 +391,8 @@ require_cgroup() { is_root || skip "needs a cgroup"; }
 
 # --- pause, resume, update -----------------------------------------------------------------------
 
-@test "oci: pause and resume" {
-  require_cgroup
+@test "limit: oci pause and resume" {
+  require_controller pids
   running
   oci pause "$id"
   assert_status 0
@@ -408,16 +406,15 @@ require_cgroup() { is_root || skip "needs a cgroup"; }
   assert_oci_refused "not paused"
 }
 
-@test "oci: delete --force removes a paused container" {
-  require_cgroup
+@test "limit: oci delete --force removes a paused container" {
+  require_controller pids
   running
   oci pause "$id"
   oci delete --force "$id"
   assert_status 0
 }
 
-@test "oci: update changes limits, by options and by JSON" {
-  require_cgroup
+@test "limit: oci update changes limits, by options and by JSON" {
   require_controller memory
   require_controller pids
   edit '.linux.resources.memory = {"limit": 33554432}'
