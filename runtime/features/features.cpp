@@ -17,11 +17,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What no table says.
-constexpr bool kSystemd = false, kSystemdUser = false;
-constexpr bool kIdmappedMounts = false, kIntelRdt = false, kNetDevices = false;
-
-Json enabled(bool is) { return {{"enabled", is}}; }
+// Of what no table lists.
+Json enabled() { return {{"enabled", true}}; }
 
 Json seccomp() {
   return {{"enabled", true},
@@ -33,22 +30,17 @@ Json seccomp() {
 }
 
 Json linux_features() {
-  return {
-      {"namespaces", oci::kNamespaceNames},
-      {"capabilities", security::capability_names(security::kAllCapabilities)},
-      {"cgroup",
-       {{"v1", true},
-        {"v2", true},
-        {"systemd", kSystemd},
-        {"systemdUser", kSystemdUser},
-        {"rdma", true}}},
-      {"seccomp", seccomp()},
-      {"apparmor", enabled(true)},
-      {"selinux", enabled(true)},
-      {"intelRdt", {{"enabled", kIntelRdt}, {"schemata", kIntelRdt}, {"monitoring", kIntelRdt}}},
-      {"memoryPolicy", {{"modes", oci::kMemoryModes}, {"flags", oci::kMemoryFlags}}},
-      {"mountExtensions", {{"idmap", enabled(kIdmappedMounts)}}},
-      {"netDevices", enabled(kNetDevices)}};
+  return {{"namespaces", oci::kNamespaceNames},
+          {"capabilities", security::capability_names(security::kAllCapabilities)},
+          {"cgroup",
+           {{"v1", true}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", true}}},
+          {"seccomp", seccomp()},
+          {"apparmor", enabled()},
+          {"selinux", enabled()},
+          {"intelRdt", {{"enabled", true}, {"schemata", true}, {"monitoring", true}}},
+          {"memoryPolicy", {{"modes", oci::kMemoryModes}, {"flags", oci::kMemoryFlags}}},
+          {"mountExtensions", {{"idmap", enabled()}}},
+          {"netDevices", enabled()}};
 }
 
 std::string libseccomp_version() {
