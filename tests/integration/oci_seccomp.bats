@@ -161,10 +161,11 @@ rules() { profile "{defaultAction: \"SCMP_ACT_ALLOW\", syscalls: $1}"; }
 
 # --- SCMP_ACT_NOTIFY ---------------------------------------------------------------------------
 
-# start_agent ERRNO CALL...: answers at $agent_socket; what it says goes to $agent_log.
+# start_agent ERRNO CALL [SOCKET]: answers at $agent_socket; what it says goes to $agent_log.
 start_agent() {
-  agent_socket=$(mktemp -u "/tmp/agent.XXXXXX") agent_log=$BATS_TEST_TMPDIR/agent.log
-  "$AGENT" "$agent_socket" "$@" >"$agent_log" 3>&- &
+  agent_socket=${3:-$(mktemp -u "/tmp/agent.XXXXXX")}
+  agent_log=$(mktemp "$BATS_TEST_TMPDIR/agent.XXXXXX")
+  "$AGENT" "$agent_socket" "$1" "$2" >"$agent_log" 3>&- &
   agent=$!
   for _ in {1..100}; do
     grep -q listening "$agent_log" && return
@@ -245,6 +246,30 @@ notify() { # notify NAMES-JSON
   assert_status 0
   wait "$agent" || fail "the agent did not see the end"
   rm -f "$agent_socket"
+}
+
+@test "oci seccomp: exec has the filter, and an agent of its own" {
+  local id container_agent
+  id=$(fresh_id)
+  bundle
+  start_agent 95 110
+  notify '["getppid"]'
+  edit '.linux.seccomp.syscalls += [{names: ["getuid"], action: "SCMP_ACT_ERRNO", errnoRet: 5}]
+    | .process.args = ["/bin/sleep", "100"]'
+  oci create --bundle "$bundle" "$id"
+  oci start "$id"
+  assert_status 0
+  agent_state >/dev/null
+  container_agent=$agent
+  rm "$agent_socket"
+  start_agent 71 110 "$agent_socket"
+  oci exec "$id" /probe call native:110 native:102
+  assert_status 0
+  assert_seen native:110 EPROTO
+  assert_seen native:102 EIO
+  equal "running" "$(agent_state | jq -r 'select(.pid != .state.pid) | .state.status')" "the state"
+  kill "$container_agent"
+  stop_agent
 }
 
 @test "oci seccomp: without the agent the container is not created" {
