@@ -4,6 +4,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
+#include "reexec/sys/file.h"
 #include "rootfs/mount/attributes.h"
 #include "rootfs/mount/copy_up.h"
 #include "rootfs/mount/filesystem_context.h"
@@ -22,6 +25,24 @@ Result<bool> is_directory(int fd) {
   struct stat status {};
   if (::fstat(fd, &status) < 0) return fail_errno("stat the source");
   return S_ISDIR(status.st_mode);
+}
+
+// A tmpfs whose mode nobody gave has that of the directory it covers (as from runc and crun): an
+// image's /run stays 0755.
+bool inherits_mode(const MountPlan& plan) {
+  return plan.kind == MountKind::kFilesystem && plan.type == "tmpfs" && !plan.copy_up &&
+         std::ranges::none_of(plan.data,
+                              [](const auto& word) { return word.starts_with("mode="); });
+}
+
+// Only of a directory that was there. A read-only tmpfs keeps its own mode.
+Result<void> inherit_mode(int rootfd, const MountPlan& plan, int mount_fd) {
+  const auto covered = path::open_in_root(rootfd, plan.destination, O_PATH | O_DIRECTORY);
+  struct stat status {};
+  if (!covered || ::fstat(covered->get(), &status) < 0) return {};
+  TRY(const UniqueFd top, sys::open_at(mount_fd, ".", O_RDONLY | O_DIRECTORY));
+  if (::fchmod(top.get(), status.st_mode & 07777) == 0 || errno == EROFS) return {};
+  return fail_errno("chmod");
 }
 
 // An existing destination costs one call; what a bind mount is matters only when it has none.
@@ -94,6 +115,7 @@ Failure explain_move(int code, int target, int mount_fd) {
 }
 
 Result<void> attach_mount(int rootfd, const MountPlan& plan, int mount_fd) {
+  if (inherits_mode(plan)) TRY_VOID(inherit_mode(rootfd, plan, mount_fd));
   TRY(UniqueFd target, open_target(rootfd, plan, mount_fd));
   if (plan.copy_up) TRY_VOID(finish_copy_up(plan, target.get(), mount_fd));
   constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;

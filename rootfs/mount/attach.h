@@ -12,6 +12,7 @@ namespace mycontainer::rootfs::mount {
 // `rootfd`, resolved there and nowhere else, created when missing: openat2, move_mount, close.
 // proc and sysfs are only put on a real directory, never through a link (CVE-2019-19921,
 // CVE-2023-27561). The mount above the destination must not be shared, else the new one becomes so.
+// A tmpfs without a mode option takes the mode of the directory it covers.
 // Before kernel 5.12 this is also where a bind's attributes are set, through /proc/self/fd.
 Result<void> attach(int rootfd, const MountPlan& plan, int mount_fd);
 

@@ -168,6 +168,27 @@ TEST(Mount, RemountsWhatIsThere) {
   });
 }
 
+TEST(Mount, ATmpfsWithoutAModeTakesThatOfTheDirectoryItCovers) {
+  SKIP_UNLESS_ROOT();
+  const TemporaryDirectory root;
+  ASSERT_EQ(::mkdir((root.path() + "/run").c_str(), 0750), 0);
+  in_namespaces(CLONE_NEWNS, [&] {
+    const UniqueFd rootfd(::open(root.path().c_str(), O_PATH | O_CLOEXEC));
+    const auto mode = [&](const std::string& name) {
+      struct stat status {};
+      EXPECT_EQ(::stat((root.path() + name).c_str(), &status), 0);
+      return status.st_mode & 07777;
+    };
+    expect_ok(mount_one(rootfd.get(), "/run", "tmpfs", "tmpfs", {"nosuid"}));
+    EXPECT_EQ(mode("/run"), 0750u);
+    expect_ok(mount_one(rootfd.get(), "/run", "tmpfs", "tmpfs", {"mode=1711"}));
+    EXPECT_EQ(mode("/run"), 01711u);
+    expect_ok(mount_one(rootfd.get(), "/new", "tmpfs", "tmpfs", {}));
+    EXPECT_EQ(mode("/new"), 01777u);
+    expect_ok(mount_one(rootfd.get(), "/run", "tmpfs", "tmpfs", {"ro"}));
+  });
+}
+
 TEST(Mount, RemountsAFilesystemWithOtherOptions) {
   SKIP_UNLESS_ROOT();
   const TemporaryDirectory root;
