@@ -186,7 +186,7 @@ Result<void> Cgroup::give_to(uid_t owner) const {
   std::vector<std::string> files{"."};
   for_each_line(list ? *list : "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n",
                 [&](std::string_view file) { files.emplace_back(file); });
-  constexpr gid_t kSameGroup = static_cast<gid_t>(-1);
+  constexpr auto kSameGroup = static_cast<gid_t>(-1);
   for (const std::string& file : files) {
     const int changed = ::fchownat(dirfd(), file.c_str(), owner, kSameGroup, AT_SYMLINK_NOFOLLOW);
     // The list names files of controllers that may not be given here.

@@ -246,7 +246,7 @@ Result<void> SystemdBus::run_job(const std::string& unit, const Call& job_call) 
 }
 
 Result<void> SystemdBus::start_transient(const std::string& unit,
-                                         std::vector<UnitProperty> properties) {
+                                         const std::vector<UnitProperty>& properties) {
   ArgumentWriter arguments;
   arguments.text(unit).text("fail").properties(properties).no_auxiliary_units();
   const Call start = to_manager("StartTransientUnit", std::move(arguments));

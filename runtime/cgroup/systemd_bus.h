@@ -25,7 +25,8 @@ class SystemdBus {
   static Result<SystemdBus> connect(bool of_user);
 
   // Has systemd make the unit, which must not exist yet, and waits until that is done.
-  Result<void> start_transient(const std::string& unit, std::vector<UnitProperty> properties);
+  Result<void> start_transient(const std::string& unit,
+                               const std::vector<UnitProperty>& properties);
 
   // Stops the unit and waits for it; forgets that it failed, if it did. One that is not there is
   // success.

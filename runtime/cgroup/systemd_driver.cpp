@@ -72,7 +72,7 @@ Result<AdoptedUnit> start_unit(const CgroupRequest& request, const std::vector<S
   TRY(std::vector<UnitProperty> limiting, properties_of(limits));
   for (UnitProperty& property : limiting) properties.push_back(std::move(property));
   TRY(SystemdBus bus, SystemdBus::connect(request.rootless));
-  TRY_VOID(bus.start_transient(unit.name, std::move(properties)));
+  TRY_VOID(bus.start_transient(unit.name, properties));
   if (unit.is_slice) {
     TRY(std::string path, enter_slice(unit, pid, v2_mount));
     return AdoptedUnit{unit.name, std::move(path)};

@@ -147,6 +147,22 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+// Where a header field's text belongs; null for those that nobody asks for.
+std::string* text_of(Message& message, std::uint8_t field) {
+  switch (field) {
+    case kInterface:
+      return &message.interface;
+    case kMember:
+      return &message.member;
+    case kErrorName:
+      return &message.error_name;
+    case kSignature:
+      return &message.signature;
+    default:
+      return nullptr;
+  }
+}
+
 Result<void> read_field(Reader& reader, Message& message) {
   TRY_VOID(reader.align(8));
   TRY(const std::uint8_t field, reader.byte());
@@ -159,10 +175,7 @@ Result<void> read_field(Reader& reader, Message& message) {
   if (type != "s" && type != "o" && type != "g")
     return fail("D-Bus: a header field of type {}", type);
   TRY(std::string text, type == "g" ? reader.signature() : reader.text());
-  if (field == kInterface) message.interface = std::move(text);
-  if (field == kMember) message.member = std::move(text);
-  if (field == kErrorName) message.error_name = std::move(text);
-  if (field == kSignature) message.signature = std::move(text);
+  if (std::string* const known = text_of(message, field)) *known = std::move(text);
   return {};
 }
 
