@@ -1,5 +1,6 @@
 #include "cmd/oci/program.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <exception>
@@ -35,7 +36,12 @@ struct Start {
 Result<int> run_found(const Verb& verb, const Globals& globals, const Start& start,
                       options::Arguments arguments) {
   TRY(const auto settings, runtime::container::with_defaults(globals.settings));
-  return verb.run({start.build, settings, start.inherited, arguments});
+  log_debug("{} {} ({}, root {}, {} inherited descriptors)", verb.name,
+            fmt::join(arguments.begin(), arguments.end(), " "),
+            settings.is_rootless ? "rootless" : "as root", settings.root, start.inherited.open);
+  auto result = verb.run({start.build, settings, start.inherited, arguments});
+  if (result) log_debug("{} ends with {}", verb.name, *result);
+  return result;
 }
 
 // As runc says it: clients read the words before the colons.

@@ -237,6 +237,17 @@ assert_oci_refused() {
   [[ -f $log && ! -s $log ]] || fail "the log: $(<"$log")"
 }
 
+@test "oci: --debug tells the log what is done" {
+  local log=$BATS_TEST_TMPDIR/log
+  edit '.process.args = ["/bin/sh", "-c", "exit 3"]'
+  oci --log "$log" --log-format json --debug run --bundle "$bundle" "$id"
+  assert_status 3
+  equal "" "$stderr" stderr
+  equal debug "$(jq -rs 'map(.level) | unique | join(" ")' <"$log")" levels
+  [[ $(jq -rs '.[0].msg' <"$log") == "run --bundle $bundle $id ("* ]] || fail "$(<"$log")"
+  equal "run ends with 3" "$(jq -rs '.[-1].msg' <"$log")" "last line"
+}
+
 @test "oci: a log that cannot be opened is an error" {
   oci --log /no/such/directory/log list
   assert_oci_refused "--log"
