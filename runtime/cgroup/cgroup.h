@@ -53,7 +53,7 @@ class Cgroup {
 
   // The same for Driver::kSystemd: has systemd put `pid` (a child that waits for "go") into a new
   // transient unit with the limits that systemd has properties for, and writes the others. Between
-  // clone and "go"; takes about 10 ms. Never empty(). Fails where no systemd runs, and on a host
+  // clone and "go"; waits for the end of systemd's job. Never empty(). Fails where no systemd runs, and on a host
   // with v1. The unit is stopped by remove(), also when its directory is gone and the object
   // empty(); that of a failed start goes by itself once the child has died.
   static Result<Cgroup> adopt_by_systemd(const CgroupRequest& request, pid_t pid);
