@@ -53,9 +53,9 @@ class Cgroup {
 
   // The same for Driver::kSystemd: has systemd put `pid` (a child that waits for "go") into a new
   // transient unit with the limits that systemd has properties for, and writes the others. Between
-  // clone and "go"; waits for the end of systemd's job. Never empty(). Fails where no systemd runs, and on a host
-  // with v1. The unit is stopped by remove(), also when its directory is gone and the object
-  // empty(); that of a failed start goes by itself once the child has died.
+  // clone and "go"; waits for the end of systemd's job. Never empty(). Fails where no systemd runs,
+  // and on a host with v1. The unit is stopped by remove(), also when its directory is gone and the
+  // object empty(); that of a failed start goes by itself once the child has died.
   static Result<Cgroup> adopt_by_systemd(const CgroupRequest& request, pid_t pid);
 
   // What another process needs to find this cgroup again.
@@ -129,8 +129,8 @@ class Cgroup {
   // What it used so far, from all hierarchies that it is in.
   Result<Stats> stats() const;
 
-  // SIGKILL to everything in it, frozen or not, sub-cgroups included. With v2 one write; with v1 only, rounds of
-  // signals until it is empty, 10 s at most. Does nothing when empty().
+  // SIGKILL to everything in it, frozen or not, sub-cgroups included. With v2 one write; with v1
+  // only, rounds of signals until it is empty, 10 s at most. Does nothing when empty().
   Result<void> kill_all() const;
 
   // Waits until nothing runs in it, at most `patience`, and removes it with the sub-cgroups that
