@@ -587,6 +587,18 @@ console_has() { grep -q "$1" "$BATS_TEST_TMPDIR/console"; }
   eventually console_has "isatty=111"
 }
 
+@test "oci: run and exec show a terminal on the caller's own" {
+  edit '.process.terminal = true | .process.args = ["/bin/sh", "-c", "read x; echo got $x; exit 6"]'
+  on_terminal 'send=words\n' 'expect=got words' -- \
+    oci --root "$BATS_FILE_TMPDIR/oci" run --bundle "$bundle" "$id"
+  assert_status 6
+  edit '.process.terminal = false'
+  running
+  on_terminal 'expect=isatty=111' -- \
+    oci --root "$BATS_FILE_TMPDIR/oci" exec --tty "$id" /probe show isatty
+  assert_status 0
+}
+
 @test "oci: a terminal and its socket go together" {
   edit '.process.terminal = true'
   oci create --bundle "$bundle" "$id"
