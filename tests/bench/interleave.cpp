@@ -1,8 +1,10 @@
 // Measures commands against each other: one round runs each of them once, so that whatever else
 // the machine does meets all of them alike.
 //
-//   interleave ROUNDS NAME COMMAND [ARG...] [--- NAME COMMAND [ARG...]]...
+//   interleave ROUNDS NAME COMMAND [ARG...] [+++ COMMAND [ARG...]]... [--- NAME COMMAND...]...
 //   interleave --at-once N TOTAL NAME COMMAND [ARG...]
+//
+// A contender's commands (+++) run one after the other, and their times add up.
 //
 // Prints, separated by tabs: name, median, 10th and 90th percentile (microseconds from spawn to
 // reaped), peak resident memory (KiB), failures. With --at-once: name, wall-clock and processor
@@ -26,7 +28,7 @@ namespace {
 
 struct Contender {
   const char* name = nullptr;
-  char** command = nullptr;
+  std::vector<char**> commands;
   std::vector<std::int64_t> micros;
   long peak_kib = 0;
   int failures = 0;
@@ -52,16 +54,21 @@ pid_t start(char** command) {
 }
 
 void run_once(Contender& contender, bool counts) {
-  const std::int64_t begin = now_micros();
-  const pid_t child = start(contender.command);
-  int status = 1;
-  rusage usage{};
-  if (child > 0) ::wait4(child, &status, 0, &usage);
-  const std::int64_t micros = now_micros() - begin;
+  std::int64_t micros = 0;
+  bool failed = false;
+  for (char** command : contender.commands) {
+    const std::int64_t begin = now_micros();
+    const pid_t child = start(command);
+    int status = 1;
+    rusage usage{};
+    if (child > 0) ::wait4(child, &status, 0, &usage);
+    micros += now_micros() - begin;
+    if (counts) contender.peak_kib = std::max(contender.peak_kib, usage.ru_maxrss);
+    failed = failed || status != 0;
+  }
   if (!counts) return;
   contender.micros.push_back(micros);
-  contender.peak_kib = std::max(contender.peak_kib, usage.ru_maxrss);
-  if (status != 0) ++contender.failures;
+  if (failed) ++contender.failures;
 }
 
 std::int64_t percentile(const std::vector<std::int64_t>& sorted, std::size_t percent) {
@@ -89,7 +96,7 @@ int at_once(int width, int total, const Contender& contender) {
   const std::int64_t begin = now_micros();
   while (ended < total) {
     while (started < total && started - ended < width) {
-      if (start(contender.command) < 0) return 1;
+      if (start(contender.commands.front()) < 0) return 1;
       ++started;
     }
     int status = 0;
@@ -103,14 +110,20 @@ int at_once(int width, int total, const Contender& contender) {
   return 0;
 }
 
-// Cuts "NAME COMMAND... --- NAME COMMAND..." up in place.
+// Cuts "NAME COMMAND... +++ COMMAND... --- NAME COMMAND..." up in place.
 std::vector<Contender> contenders_from(char** words) {
   std::vector<Contender> result;
+  bool begins = true;
   for (char** word = words; *word != nullptr; ++word) {
-    result.push_back({word[0], word + 1, {}, 0, 0});
-    while (*word != nullptr && std::string_view(*word) != "---") ++word;
-    if (*word == nullptr) break;
-    *word = nullptr;
+    if (begins) {
+      result.push_back({word[0], {word + 1}, {}, 0, 0});
+      begins = false;
+      continue;
+    }
+    const std::string_view text(*word);
+    begins = text == "---";
+    if (text == "+++") result.back().commands.push_back(word + 1);
+    if (begins || text == "+++") *word = nullptr;
   }
   return result;
 }
@@ -119,7 +132,7 @@ std::vector<Contender> contenders_from(char** words) {
 
 int main(int argc, char** argv) {
   if (argc > 5 && std::string_view(argv[1]) == "--at-once") {
-    return at_once(std::atoi(argv[2]), std::atoi(argv[3]), {argv[4], argv + 5, {}, 0, 0});
+    return at_once(std::atoi(argv[2]), std::atoi(argv[3]), {argv[4], {argv + 5}, {}, 0, 0});
   }
   const int rounds = argc > 3 ? std::atoi(argv[1]) : 0;
   if (rounds <= 0) {
