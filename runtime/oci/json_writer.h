@@ -55,7 +55,8 @@ class ObjectWriter {
     Json::object_t object;
     object.reserve(values.size());
     for (const auto& [key, value] : values) object.push_back({key, to_tree(value)});
-    return Json(std::move(object));
+    Json tree(std::move(object));  // in braces it would be an array of one
+    return tree;
   }
 
  private:
