@@ -59,6 +59,7 @@ Failure unknown_verb(std::string_view name) {
     return fail("{} is not supported: containers are not checkpointed", name);
   }
   std::vector<std::string_view> names;
+  names.reserve(std::size(kVerbs));
   for (const Verb& verb : kVerbs) names.push_back(verb.name);
   const std::string_view nearest = options::suggest(name, names);
   const std::string hint = nearest.empty() ? "'mycontainer oci --help' lists the commands"
