@@ -4,8 +4,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-
 #include "reexec/sys/file.h"
 #include "rootfs/mount/attributes.h"
 #include "rootfs/mount/copy_up.h"
@@ -25,24 +23,6 @@ Result<bool> is_directory(int fd) {
   struct stat status {};
   if (::fstat(fd, &status) < 0) return fail_errno("stat the source");
   return S_ISDIR(status.st_mode);
-}
-
-// A tmpfs whose mode nobody gave has that of the directory it covers (as from runc and crun): an
-// image's /run stays 0755.
-bool inherits_mode(const MountPlan& plan) {
-  return plan.kind == MountKind::kFilesystem && plan.type == "tmpfs" && !plan.copy_up &&
-         std::ranges::none_of(plan.data,
-                              [](const auto& word) { return word.starts_with("mode="); });
-}
-
-// Only of a directory that was there. A read-only tmpfs keeps its own mode.
-Result<void> inherit_mode(int rootfd, const MountPlan& plan, int mount_fd) {
-  const auto covered = path::open_in_root(rootfd, plan.destination, O_PATH | O_DIRECTORY);
-  struct stat status {};
-  if (!covered || ::fstat(covered->get(), &status) < 0) return {};
-  TRY(const UniqueFd top, sys::open_at(mount_fd, ".", O_RDONLY | O_DIRECTORY));
-  if (::fchmod(top.get(), status.st_mode & 07777) == 0 || errno == EROFS) return {};
-  return fail_errno("chmod");
 }
 
 // An existing destination costs one call; what a bind mount is matters only when it has none.
@@ -69,8 +49,17 @@ Failure explain(Error error, const MountPlan& plan) {
   return within("mount " + plan.destination, std::move(error));
 }
 
-Result<void> finish_copy_up(const MountPlan& plan, int target, int mount_fd) {
-  TRY_VOID(copy_up(target, mount_fd));
+// Not from a directory that is only made for the mount.
+Result<UniqueFd> open_model(int rootfd, const MountPlan& plan) {
+  if (!takes_after_destination(plan)) return UniqueFd();
+  auto model = path::open_in_root(rootfd, plan.destination, O_PATH | O_DIRECTORY);
+  if (!model && model.error().code == ENOENT) return UniqueFd();
+  return model;
+}
+
+Result<void> take_after(const MountPlan& plan, const UniqueFd& model, int mount_fd) {
+  if (model && plan.copy_up) TRY_VOID(copy_up(model.get(), mount_fd));
+  if (model) TRY_VOID(copy_attributes(plan, model.get(), mount_fd));
   if ((plan.attr_set & MOUNT_ATTR_RDONLY) == 0) return {};
   if (!kernel_has_mount_setattr()) return {};  // done by a remount, after the attaching
   return change_attributes(mount_fd, {MOUNT_ATTR_RDONLY, 0, 0, false});
@@ -95,7 +84,7 @@ Result<void> settle(const MountPlan& plan, int mount_fd) {
     if (kernel_has_mount_setattr()) return {};
     return apply_attributes_by_remount(mount_fd, plan);
   }
-  if (plan.copy_up && !kernel_has_mount_setattr()) {
+  if (takes_after_destination(plan) && !kernel_has_mount_setattr()) {
     return apply_attributes_by_remount(mount_fd, plan);
   }
   // A new mount is private.
@@ -115,9 +104,9 @@ Failure explain_move(int code, int target, int mount_fd) {
 }
 
 Result<void> attach_mount(int rootfd, const MountPlan& plan, int mount_fd) {
-  if (inherits_mode(plan)) TRY_VOID(inherit_mode(rootfd, plan, mount_fd));
+  TRY(const UniqueFd model, open_model(rootfd, plan));
   TRY(UniqueFd target, open_target(rootfd, plan, mount_fd));
-  if (plan.copy_up) TRY_VOID(finish_copy_up(plan, target.get(), mount_fd));
+  if (takes_after_destination(plan)) TRY_VOID(take_after(plan, model, mount_fd));
   constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
   if (::move_mount(mount_fd, "", target.get(), "", kFlags) < 0) {
     return explain_move(errno, target.get(), mount_fd);

@@ -124,8 +124,19 @@ Result<void> copy_up(int source, int destination) {
   struct stat status {};
   if (::fstat(from.get(), &status) < 0) return fail_errno("stat");
   auto copied = copy_tree({from.get(), to.get(), 0, status.st_dev});
-  if (copied) copied = copy_metadata(to.get(), status);
   if (!copied) return within("tmpcopyup", std::move(copied).error());
+  return {};
+}
+
+Result<void> copy_attributes(const MountPlan& plan, int source, int destination) {
+  TRY(UniqueFd to, sys::open_at(destination, ".", O_RDONLY | O_DIRECTORY));
+  struct stat status {};
+  if (::fstat(source, &status) < 0) return fail_errno("stat");
+  if (plan.copy_up && !has_data(plan, "uid=") && !has_data(plan, "gid=")) {
+    if (::fchown(to.get(), status.st_uid, status.st_gid) < 0) return fail_errno("chown");
+  }
+  if (has_data(plan, "mode=")) return {};
+  if (::fchmod(to.get(), status.st_mode & kModeBits) < 0) return fail_errno("chmod");
   return {};
 }
 

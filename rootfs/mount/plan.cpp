@@ -1,5 +1,6 @@
 #include "rootfs/mount/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rootfs/mount/options.h"
@@ -94,6 +95,15 @@ Result<MountPlan> plan_mount(const std::string& destination, std::string type, s
   }
   TRY_VOID(check(plan));
   return plan;
+}
+
+bool takes_after_destination(const MountPlan& plan) {
+  return plan.type == "tmpfs" && (plan.copy_up || !has_data(plan, "mode="));
+}
+
+bool has_data(const MountPlan& plan, std::string_view prefix) {
+  return std::ranges::any_of(plan.data,
+                             [&](const std::string& text) { return text.starts_with(prefix); });
 }
 
 }  // namespace mycontainer::rootfs::mount

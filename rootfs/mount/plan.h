@@ -58,6 +58,13 @@ struct MountPlan {
 Result<MountPlan> plan_mount(const std::string& destination, std::string type, std::string source,
                              const std::vector<std::string>& options);
 
+// A tmpfs that gets something from the directory it is mounted on: all it holds (tmpcopyup), or
+// only its mode (no mode= was given).
+bool takes_after_destination(const MountPlan& plan);
+
+// Whether one of `data` begins so: "mode=".
+bool has_data(const MountPlan& plan, std::string_view prefix);
+
 // `path` from "/", without empty components, "." and ".." (which is resolved in the text: "/a/../b"
 // is "/b" whatever "/a" is). Pure.
 std::string clean_path(std::string_view path);

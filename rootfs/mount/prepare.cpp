@@ -14,8 +14,8 @@ Result<UniqueFd> prepare_filesystem(const MountPlan& plan) {
   TRY(FilesystemContext context, FilesystemContext::open(plan.type));
   if (!plan.source.empty()) TRY_VOID(context.set("source", plan.source));
   for (const std::string& option : plan.data) TRY_VOID(context.set(option));
-  // What will be filled by attach() becomes read-only there, after that.
-  const std::uint64_t later = plan.copy_up ? MOUNT_ATTR_RDONLY : 0;
+  // What attach() will write to becomes read-only there, after that.
+  const std::uint64_t later = takes_after_destination(plan) ? MOUNT_ATTR_RDONLY : 0;
   return context.mount(plan.attr_set & ~later);
 }
 

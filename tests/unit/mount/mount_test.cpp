@@ -252,6 +252,32 @@ TEST(Mount, CopiesUpWhatTheRootFilesystemHad) {
   });
 }
 
+// As runc and crun: what --tmpfs of podman and Docker relies on.
+TEST(Mount, GivesATmpfsTheModeOfTheDirectoryBelowUnlessOneIsAskedFor) {
+  SKIP_UNLESS_ROOT();
+  const TemporaryDirectory root;
+  for (const char* name : {"a", "b", "c"}) root.make_directory(name, 0711);
+  ASSERT_EQ(::chown((root / "c").c_str(), 12, 34), 0);
+  in_namespaces(CLONE_NEWNS, [&] {
+    const UniqueFd fd = root.open();
+    const auto mode_on = [&](const std::string& name, const std::vector<std::string>& options) {
+      expect_ok(mount_one(fd.get(), "/" + name, "tmpfs", "tmpfs", options));
+      struct stat status {};
+      EXPECT_EQ(::stat((root / name).c_str(), &status), 0);
+      return status.st_mode & 07777;
+    };
+    EXPECT_EQ(mode_on("a", {"ro"}), mode_t(0711));
+    EXPECT_TRUE(has(mounts_on(root / "a").at(0).options, "ro"));
+    EXPECT_EQ(mode_on("b", {"mode=750"}), mode_t(0750));
+    EXPECT_EQ(mode_on("c", {"tmpcopyup", "mode=700"}), mode_t(0700));
+    struct stat status {};
+    ASSERT_EQ(::stat((root / "c").c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, 12u);
+    EXPECT_EQ(mode_on("made", {}), mode_t(01777));
+    EXPECT_EQ(mode_on("made-too", {"tmpcopyup"}), mode_t(01777));
+  });
+}
+
 // The way of kernels before 5.12, on this one.
 TEST(ApplyAttributesByRemount, ChangesWhatIsAskedAndKeepsTheRest) {
   SKIP_UNLESS_ROOT();
