@@ -125,10 +125,18 @@ std::string hint_for(const std::string& path, int code) {
   }
 }
 
+// The files behind preserved descriptors are not in their places yet: execve(2) judges those.
+Result<std::string> checked(const std::string& path) {
+  const int code =
+      path.starts_with("/proc/") || path.starts_with("/dev/") ? 0 : executability(path);
+  if (code != 0) return Failure(diagnose_exec(path, code));
+  return path;
+}
+
 }  // namespace
 
 Result<std::string> resolve_in_path(const std::string& name, std::string_view path) {
-  if (name.find('/') != name.npos) return name;
+  if (name.find('/') != name.npos) return checked(name);
   std::string denied;
   while (!name.empty()) {
     const auto colon = path.find(':');

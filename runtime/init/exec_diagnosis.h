@@ -10,10 +10,10 @@
 
 namespace mycontainer::runtime::init {
 
-// What execve(2) should be given for `name`: `name` itself when it holds a slash, else the first
-// executable regular file of that name in the directories of `path` (the value of the container's
-// PATH; an empty element is the working directory). Not found: exit status 127; found but not
-// executable: 126; in Docker's words.
+// What execve(2) should be given for `name`: `name` itself when it holds a slash and is executable,
+// else the first executable regular file of that name in the directories of `path` (the value of
+// the container's PATH; an empty element is the working directory). Not found: exit status 127;
+// found but not executable: 126; in Docker's words, or those of diagnose_exec().
 Result<std::string> resolve_in_path(const std::string& name, std::string_view path);
 
 // Whether execve(2) would take the file, as far as its kind and mode say: for a container that waits

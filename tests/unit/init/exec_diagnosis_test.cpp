@@ -247,7 +247,7 @@ TEST_F(ExecDiagnosis, FindsAProgramInTheDirectoriesOfPathInOrder) {
   const std::string first = make("first/tool", "#!/bin/sh\n");
   EXPECT_EQ(resolve_in_path("tool", "/nowhere:" + path("first") + ":" + directory_).value(), first);
   EXPECT_EQ(resolve_in_path("first", "/nowhere:" + directory_).error().exit_status, 127);
-  EXPECT_EQ(resolve_in_path("./tool", "").value(), "./tool");
+  EXPECT_EQ(resolve_in_path(path("tool"), "").value(), path("tool"));
 }
 
 TEST_F(ExecDiagnosis, TakesAnEmptyElementOfPathForTheWorkingDirectory) {
@@ -287,6 +287,18 @@ TEST_F(ExecDiagnosis, RefusesWhatItFoundButMayNotExecute) {
   EXPECT_EQ(error.message(), "exec: \"tool\": Permission denied (EACCES)");
   EXPECT_EQ(error.hint, file + " has no execute permission: run chmod +x on it");
   EXPECT_EQ(error.exit_status, 126);
+}
+
+// A client learns of it from the creation: after that, podman and Docker read no reason.
+TEST_F(ExecDiagnosis, RefusesAPathThatLeadsToNoProgram) {
+  Error error = resolve_in_path(path("nothing"), "").error();
+  EXPECT_EQ(error.message(), "exec " + path("nothing") + ": No such file or directory (ENOENT)");
+  EXPECT_EQ(error.exit_status, 127);
+  error = resolve_in_path(make("tool", "#!/bin/sh\n", 0644), "").error();
+  EXPECT_EQ(error.code, EACCES);
+  EXPECT_EQ(error.exit_status, 126);
+  EXPECT_EQ(resolve_in_path(directory_, "").error().hint, "the file is a directory");
+  EXPECT_TRUE(resolve_in_path("/proc/self/fd/9", ""));
 }
 
 }  // namespace
