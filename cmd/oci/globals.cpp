@@ -29,10 +29,11 @@ Result<void> set_systemd_cgroup(Globals& globals, std::string_view value) {
 }
 
 Result<void> set_cgroup_manager(Globals& globals, std::string_view value) {
-  if (value != "cgroupfs" && value != "systemd") {
-    return fail("unknown manager: cgroupfs or systemd");
+  if (value != "cgroupfs" && value != "systemd" && value != "disabled") {
+    return fail("unknown manager: cgroupfs, systemd or disabled");
   }
   globals.settings.systemd_cgroup = value == "systemd";
+  globals.settings.no_cgroup = value == "disabled";
   return {};
 }
 
@@ -53,7 +54,7 @@ constexpr options::Apply on = &options::apply_to<Globals, Function>;
 
 constexpr std::array kOptions = {
     Option{"cgroup-manager", 0, "string",
-           R"(Who makes the cgroups: "cgroupfs" or "systemd" (default "cgroupfs"))",
+           R"(Who makes the cgroups: "cgroupfs", "systemd", or "disabled" for none)",
            on<set_cgroup_manager>},
     Option{"criu", 0, "string", "Has no effect: there are no checkpoints", on<ignore>},
     Option{"debug", 0, "", "Write diagnostics to the log", on<set_flag<&Globals::debug>>},

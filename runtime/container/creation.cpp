@@ -105,6 +105,7 @@ Result<void> Creation::make_files() {
 }
 
 Result<void> Creation::make_cgroup() {
+  if (settings_.no_cgroup) return {};
   cgroup_request_.id = request_.id;
   cgroup_request_.path = bundle_.spec.linux_config.cgroups_path;
   cgroup_request_.resources = bundle_.spec.linux_config.resources;

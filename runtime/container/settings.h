@@ -11,6 +11,7 @@ namespace mycontainer::runtime::container {
 struct Settings {
   std::string root{};              // --root; empty: the default of who is running
   bool systemd_cgroup = false;     // --systemd-cgroup, --cgroup-manager systemd
+  bool no_cgroup = false;          // --cgroup-manager disabled: it stays in the caller's
   std::optional<bool> rootless{};  // --rootless; absent: by who is running
 
   // Set by with_defaults: no rights in the initial user namespace.
