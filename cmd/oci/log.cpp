@@ -74,9 +74,7 @@ void write_log(LogLevel level, std::string_view text) noexcept {
 void log_error(const Error& error) noexcept {
   if (target == nullptr || !target->file) return;
   try {
-    std::string text = error.message();
-    if (!error.hint.empty()) text += "; hint: " + error.hint;
-    write_log(LogLevel::kError, text);
+    write_log(LogLevel::kError, logged_text(error));
   } catch (...) {
     // Want of memory: the user has been told.
   }

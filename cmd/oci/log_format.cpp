@@ -1,6 +1,7 @@
 #include "cmd/oci/log_format.h"
 
 #include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 namespace mycontainer::cmd::oci {
@@ -29,6 +30,16 @@ std::string log_line(LogFormat format, LogLevel level, std::string_view text, st
   }
   return fmt::format("{{\"level\":\"{}\",\"msg\":{},\"time\":\"{}\"}}\n", name, quoted(text),
                      time_text(when));
+}
+
+std::string logged_text(const Error& error) {
+  std::string text = error.message();
+  const std::size_t errno_text = error.operation.size() + 2;  // behind ": "
+  if (error.code != 0 && text.size() > errno_text) {
+    text[errno_text] =
+        static_cast<char>(std::tolower(static_cast<unsigned char>(text[errno_text])));
+  }
+  return error.hint.empty() ? text : text + "; hint: " + error.hint;
 }
 
 }  // namespace mycontainer::cmd::oci

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "reexec/sys/error.h"
 #include "reexec/sys/log.h"
 
 namespace mycontainer::cmd::oci {
@@ -16,5 +17,10 @@ enum class LogFormat { kText, kJson };
 // json: {"level":"error","msg":"no such file","time":"2026-01-31T12:00:00Z"}
 // with a newline at the end and nowhere else.
 std::string log_line(LogFormat format, LogLevel level, std::string_view text, std::time_t when);
+
+// What the log calls an error: its message and hint. errno's text is in small letters as Go's is,
+// because Docker's command line looks for that: "no such file or directory" makes it end with 127,
+// "permission denied" with 126.
+std::string logged_text(const Error& error);
 
 }  // namespace mycontainer::cmd::oci

@@ -40,5 +40,11 @@ TEST(LogLine, IsOneLineWhateverItSays) {
   EXPECT_EQ(tree["msg"].get<std::string>().substr(0, 3), "a\n{");
 }
 
+TEST(LoggedText, SpellsErrnoAsGoDoes) {
+  EXPECT_EQ(logged_text({"exec /x", ENOENT, "install it", 127}),
+            "exec /x: no such file or directory (ENOENT); hint: install it");
+  EXPECT_EQ(logged_text({"Nothing to do", 0, {}, 0}), "Nothing to do");
+}
+
 }  // namespace
 }  // namespace mycontainer::cmd::oci
