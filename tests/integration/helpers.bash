@@ -13,10 +13,11 @@ AGENT=${AGENT:-$here/../bin/agent}
 CONSOLE=${CONSOLE:-$here/../bin/console}
 export MYCONTAINER PROBE TERMINAL AGENT CONSOLE
 
-setup_file() {
+private_roots() {
   export MYCONTAINER_ROOT=$BATS_FILE_TMPDIR/root MYCONTAINER_STATE_ROOT=$BATS_FILE_TMPDIR/state
   chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
 }
+setup_file() { private_roots; }
 
 # --- running ---------------------------------------------------------------------------------
 
