@@ -1,5 +1,6 @@
 # The OCI command line against crun and runc on the same bundles. Sourced by scripts/bench, which
 # says what $program, $tools, $work, $rootfs, $rounds, have and make_bundle are.
+# shellcheck shell=bash disable=SC2154  # those are assigned there
 
 oci_link=$work/mycontainer-oci
 ln -s "$program" "$oci_link"
@@ -57,9 +58,10 @@ echo "### The OCI runtime, median of $rounds interleaved runs"
 
 id=bench-$$
 one_by_one() {
-  oci_contenders+=("$@" create --bundle "$bundle" $id +++ "$@" start $id +++ "$@" delete --force $id)
+  oci_contenders+=("$@" create --bundle "$bundle" "$id" +++ "$@" start "$id"
+    +++ "$@" delete --force "$id")
 }
-whole_run() { oci_contenders+=("$@" run --bundle "$bundle" $id); }
+whole_run() { oci_contenders+=("$@" run --bundle "$bundle" "$id"); }
 for seccomp in plain seccomp; do
   bundle=bundle_$seccomp
   bundle=${!bundle-}
