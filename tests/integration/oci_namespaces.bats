@@ -30,15 +30,15 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   bundle
   look
   for type in mnt uts ipc pid net cgroup; do
-    [[ $(seen "ns.$type") != $(namespace_of self $type) ]] || fail "$type is the host's"
+    [[ $(seen "ns_$type") != $(namespace_of self $type) ]] || fail "$type is the host's"
   done
-  is_root && [[ $(seen ns.user) == $(namespace_of self user) ]]
+  is_root && [[ $(seen ns_user) == $(namespace_of self user) ]]
   edit '.linux.namespaces |= map(select(.type == "mount" or .type == "user")) | del(.hostname)
     | .mounts |= map(select(.type != "sysfs" and .type != "mqueue"))'
   is_root || return 0
   look
   for type in uts ipc pid net cgroup; do
-    [[ $(seen "ns.$type") == $(namespace_of self $type) ]] || fail "$type is not the host's"
+    [[ $(seen "ns_$type") == $(namespace_of self $type) ]] || fail "$type is not the host's"
   done
 }
 
@@ -53,9 +53,9 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   look
   assert_status 0
   for type in net ipc uts; do
-    [[ $(seen "ns.$type") == $(namespace_of "$owner_pid" $type) ]] || fail "$type was not joined"
+    [[ $(seen "ns_$type") == $(namespace_of "$owner_pid" $type) ]] || fail "$type was not joined"
   done
-  [[ $(seen ns.pid) != $(namespace_of "$owner_pid" pid) ]]
+  [[ $(seen ns_pid) != $(namespace_of "$owner_pid" pid) ]]
   [[ $(seen hostname) == bundle ]] || fail "the hostname is not the owner's"
 }
 
@@ -66,7 +66,7 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   join pid pid
   look
   assert_status 0
-  [[ $(seen ns.pid) == $(namespace_of "$owner_pid" pid) ]]
+  [[ $(seen ns_pid) == $(namespace_of "$owner_pid" pid) ]]
   (($(seen pid) > 1))
   shell 'cat /proc/1/comm'
   assert_output sleep
@@ -99,7 +99,7 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   look
   assert_status 0
   for type in user net ipc; do
-    [[ $(seen "ns.$type") == $(namespace_of "$owner_pid" $type) ]] || fail "$type was not joined"
+    [[ $(seen "ns_$type") == $(namespace_of "$owner_pid" $type) ]] || fail "$type was not joined"
   done
   [[ $(seen uid) == 0:0:0 || $(seen uid) == "0 0 0" ]] || fail "uid $(seen uid)"
 }
@@ -121,7 +121,7 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   joined=$(namespace_of $holder net)
   kill $holder
   assert_status 0
-  [[ $(seen ns.net) == "$joined" ]] || fail "not joined"
+  [[ $(seen ns_net) == "$joined" ]] || fail "not joined"
 }
 
 @test "a path that is no namespace, or one of another type, is refused" {
@@ -165,7 +165,7 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   oci exec "$id" /probe show
   assert_status 0
   for type in mnt uts ipc pid net cgroup user; do
-    [[ $(seen "ns.$type") == $(namespace_of "$pid" $type) ]] || fail "$type is not the container's"
+    [[ $(seen "ns_$type") == $(namespace_of "$pid" $type) ]] || fail "$type is not the container's"
   done
   oci exec "$id" /bin/cat /proc/uptime
   (($(sed 's/[. ].*//' <<<"$output") > 864000))
