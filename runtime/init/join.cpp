@@ -61,7 +61,11 @@ Result<JoinSide> make_process(reexec::Channel& channel, const JoinPlan& plan, in
   }
   const long pid = sys::clone3(&arguments);
   if (pid < 0) return fail_errno("clone the container's first process");
-  if (pid == 0) return JoinSide::kContainer;
+  if (pid == 0) {
+    // A session of its own, which the joiner's is not; one with a terminal is made with it.
+    ::setsid();
+    return JoinSide::kContainer;
+  }
   const UniqueFd owned(pidfd);
   TRY_VOID(tell_parent(channel, static_cast<pid_t>(pid), owned.get()));
   return JoinSide::kJoiner;

@@ -30,19 +30,19 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   bundle
   look
   for type in mnt uts ipc pid net cgroup; do
-    [[ $(seen "ns_$type") != $(namespace_of self $type) ]] || fail "$type is the host's"
+    [[ $(seen "ns_$type") != "$(namespace_of self $type)" ]] || fail "$type is the host's"
   done
-  is_root && [[ $(seen ns_user) == $(namespace_of self user) ]]
+  is_root && [[ $(seen ns_user) == "$(namespace_of self user)" ]]
   edit '.linux.namespaces |= map(select(.type == "mount" or .type == "user")) | del(.hostname)
     | .mounts |= map(select(.type != "sysfs" and .type != "mqueue"))'
   is_root || return 0
   look
   for type in uts ipc pid net cgroup; do
-    [[ $(seen "ns_$type") == $(namespace_of self $type) ]] || fail "$type is not the host's"
+    [[ $(seen "ns_$type") == "$(namespace_of self $type)" ]] || fail "$type is not the host's"
   done
 }
 
-@test "namespaces are taken over from another container by their path" {
+@test "as root: namespaces are taken over from another container by their path" {
   require_root
   start_owner
   bundle
@@ -53,26 +53,27 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   look
   assert_status 0
   for type in net ipc uts; do
-    [[ $(seen "ns_$type") == $(namespace_of "$owner_pid" $type) ]] || fail "$type was not joined"
+    [[ $(seen "ns_$type") == "$(namespace_of "$owner_pid" $type)" ]] || fail "$type was not joined"
   done
-  [[ $(seen ns_pid) != $(namespace_of "$owner_pid" pid) ]]
+  [[ $(seen ns_pid) != "$(namespace_of "$owner_pid" pid)" ]]
   [[ $(seen hostname) == bundle ]] || fail "the hostname is not the owner's"
+  [[ $(seen sid) == 1 ]] || fail "no session of its own"
 }
 
-@test "a PID namespace is taken over: the program is a process among the owner's" {
+@test "as root: a PID namespace is taken over: the program is a process among the owner's" {
   require_root
   start_owner
   bundle
   join pid pid
   look
   assert_status 0
-  [[ $(seen ns_pid) == $(namespace_of "$owner_pid" pid) ]]
+  [[ $(seen ns_pid) == "$(namespace_of "$owner_pid" pid)" ]]
   (($(seen pid) > 1))
   shell 'cat /proc/1/comm'
   assert_output sleep
 }
 
-@test "what runs in a PID namespace taken over ends with its own container, and the owner lives" {
+@test "as root: what runs in a PID namespace taken over ends with its own container, and the owner lives" {
   require_root
   start_owner
   bundle
@@ -88,7 +89,7 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   [[ $(jq length <<<"$output") == 1 ]] || fail "processes were left: $output"
 }
 
-@test "a user namespace is taken over, and with it what belongs to it" {
+@test "as root: a user namespace is taken over, and with it what belongs to it" {
   require_root
   start_owner '.linux.namespaces += [{"type": "user"}]
     | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
@@ -99,16 +100,16 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   look
   assert_status 0
   for type in user net ipc; do
-    [[ $(seen "ns_$type") == $(namespace_of "$owner_pid" $type) ]] || fail "$type was not joined"
+    [[ $(seen "ns_$type") == "$(namespace_of "$owner_pid" $type)" ]] || fail "$type was not joined"
   done
   [[ $(seen uid) == 0:0:0 || $(seen uid) == "0 0 0" ]] || fail "uid $(seen uid)"
 }
 
-@test "a network namespace of the host's goes with a new user namespace" {
+@test "as root: a network namespace of the host's goes with a new user namespace" {
   require_root
   unshare --net sleep 1000 &
   local holder=$!
-  until [[ $(namespace_of $holder net) != $(namespace_of self net) ]]; do sleep 0.05; done
+  until [[ $(namespace_of $holder net) != "$(namespace_of self net)" ]]; do sleep 0.05; done
   bundle
   edit '.linux.namespaces += [{"type": "user"}]
     | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
@@ -165,7 +166,7 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   oci exec "$id" /probe show
   assert_status 0
   for type in mnt uts ipc pid net cgroup user; do
-    [[ $(seen "ns_$type") == $(namespace_of "$pid" $type) ]] || fail "$type is not the container's"
+    [[ $(seen "ns_$type") == "$(namespace_of "$pid" $type)" ]] || fail "$type is not the container's"
   done
   oci exec "$id" /bin/cat /proc/uptime
   (($(sed 's/[. ].*//' <<<"$output") > 864000))
