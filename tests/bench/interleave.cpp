@@ -2,7 +2,7 @@
 // the machine does meets all of them alike.
 //
 //   interleave ROUNDS NAME COMMAND [ARG...] [+++ COMMAND [ARG...]]... [--- NAME COMMAND...]...
-//   interleave --at-once N TOTAL NAME COMMAND [ARG...]
+//   interleave --at-once N TOTAL NAME COMMAND [ARG...]      (an ARG of "{}" becomes a number)
 //
 // A contender's commands (+++) run one after the other, and their times add up.
 //
@@ -89,6 +89,18 @@ int interleave(int rounds, std::vector<Contender>& contenders) {
   return 0;
 }
 
+// The command with its place for a number filled in.
+pid_t start_numbered(char** command, int number) {
+  static char text[32];
+  std::snprintf(text, sizeof text, "numbered-%d-%d", ::getpid(), number);
+  std::vector<char*> words;
+  for (; *command != nullptr; ++command) {
+    words.push_back(std::string_view(*command) == "{}" ? text : *command);
+  }
+  words.push_back(nullptr);
+  return start(words.data());
+}
+
 int at_once(int width, int total, const Contender& contender) {
   const auto micros = [](const timeval& time) { return time.tv_sec * 1'000'000 + time.tv_usec; };
   std::int64_t processor = 0;
@@ -96,7 +108,7 @@ int at_once(int width, int total, const Contender& contender) {
   const std::int64_t begin = now_micros();
   while (ended < total) {
     while (started < total && started - ended < width) {
-      if (start(contender.commands.front()) < 0) return 1;
+      if (start_numbered(contender.commands.front(), started) < 0) return 1;
       ++started;
     }
     int status = 0;
