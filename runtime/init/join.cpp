@@ -17,11 +17,26 @@ namespace mycontainer::runtime::init {
 
 namespace {
 
+// Who is in a cgroup namespace that does not hold his own cgroup can make no process in another one
+// ("nsdelegate" in cgroups(7): ENOENT), so the new process joins that one itself.
+bool comes_after_clone(const JoinPlan& plan, std::uint64_t flag) {
+  return flag == CLONE_NEWCGROUP && plan.into_cgroup;
+}
+
+Result<void> join_after_clone(const JoinPlan& plan, std::span<const UniqueFd> namespaces) {
+  for (std::size_t i = 0; i < plan.joined.size(); ++i) {
+    if (!comes_after_clone(plan, plan.joined[i])) continue;
+    if (::setns(namespaces[i].get(), CLONE_NEWCGROUP) < 0) return fail_errno("join a namespace");
+  }
+  return {};
+}
+
 // Which rights are there depends on which user namespace comes when: those that the present one
 // owns are joined before its rights are given up, the others with the rights in the new one.
 Result<void> join_all(const JoinPlan& plan, std::span<const UniqueFd> namespaces) {
   std::vector<std::size_t> later;
   for (std::size_t i = 0; i < plan.joined.size(); ++i) {
+    if (comes_after_clone(plan, plan.joined[i])) continue;
     if (plan.joined[i] == CLONE_NEWUSER) {
       later.insert(later.begin(), i);
       continue;
@@ -84,7 +99,10 @@ Result<JoinSide> join(reexec::Channel& channel, reexec::Message message) {
   }
   TRY_VOID(apply_initial_affinity({.initial_cpus = plan.initial_cpus}));
   TRY_VOID(join_all(plan, message.fds));
-  return make_process(channel, plan, plan.into_cgroup ? message.fds.back().get() : -1);
+  const int cgroup = plan.into_cgroup ? message.fds.back().get() : -1;
+  TRY(const JoinSide side, make_process(channel, plan, cgroup));
+  if (side == JoinSide::kContainer) TRY_VOID(join_after_clone(plan, message.fds));
+  return side;
 }
 
 }  // namespace mycontainer::runtime::init
