@@ -30,7 +30,7 @@ constexpr Option kConsoleSocket{"console-socket", 0, "path",
                                 text<&Typed::console_socket>};
 constexpr Option kHelp{"help", 'h', "", "Print usage", flag<&Typed::help>};
 constexpr Option kNoNewKeyring{"no-new-keyring", 0, "",
-                               "Has no effect: the caller's session keyring is never changed",
+                               "Leave the container in the caller's session keyring",
                                flag<&Typed::no_new_keyring>};
 constexpr Option kNoPivot{"no-pivot", 0, "",
                           "Leave the host's root by other means than pivot_root(2), which a "
@@ -69,6 +69,7 @@ Result<runtime::container::CreateRequest> request_from(const Typed& typed, const
   request.console_socket = typed.console_socket;
   request.pid_file = typed.pid_file;
   request.no_pivot = typed.no_pivot;
+  request.no_new_keyring = typed.no_new_keyring;
   return request;
 }
 

@@ -66,6 +66,7 @@ Result<launch::InitFacts> facts_for(const Birth& birth) {
       has_namespace(birth.spec, "cgroup") ? birth.cgroup.mounts() : own_cgroup_mounts(birth.cgroup);
   facts.trace = birth.trace;
   facts.no_pivot = birth.no_pivot;
+  facts.session_keyring = birth.session_keyring;
   facts.rootless = birth.rootless;
   facts.shift_root = birth.shift_root;
   if (birth.states != nullptr) {
@@ -148,6 +149,7 @@ Result<launch::Launch> give_birth(const ExecBirth& birth) {
   launch::StartPlan start;
   start.terminal = birth.spec.process && birth.spec.process->terminal;
   launch::InitFacts facts;
+  facts.session_keyring = birth.session_keyring;
   TRY_VOID(add_seccomp(birth.spec, birth.seccomp_cache, facts));
   TRY(init::InitPlan plan, launch::plan_exec(birth.spec, start, facts));
   launch::LaunchRequest request{birth.streams, birth.cgroup.dirfd(), birth.seal_directory};

@@ -25,10 +25,11 @@ struct Birth {
   cgroup::Cgroup& cgroup;
   const cgroup::CgroupRequest& cgroup_request;
   std::array<int, 3> streams = {0, 1, 2};
-  std::string seal_directory{};  // for reexec::sealed_self
-  std::string seccomp_cache{};   // a directory, made when needed
-  bool rootless = false;         // without rights in the initial user namespace
-  bool follow_parent = false;    // the container dies when this process does
+  std::string seal_directory{};   // for reexec::sealed_self
+  std::string seccomp_cache{};    // a directory, made when needed
+  bool rootless = false;          // without rights in the initial user namespace
+  bool follow_parent = false;     // the container dies when this process does
+  std::string session_keyring{};  // a name; empty: the caller's, with all that is in it
   bool no_pivot = false;
   bool shift_root = false;  // root.path holds ids of the container's user namespace
   bool trace = false;
@@ -52,6 +53,7 @@ struct ExecBirth {
   std::uint64_t join_namespaces = 0;  // CLONE_NEW*, of that process (namespaces_to_join)
   std::array<int, 3> streams = {0, 1, 2};
   std::string seal_directory{}, seccomp_cache{};
+  std::string session_keyring{};
   launch::Gifts gifts{};
 };
 Result<launch::Launch> give_birth(const ExecBirth& birth);

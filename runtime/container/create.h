@@ -18,6 +18,7 @@ struct CreateRequest {
   int preserved_fds = 0;           // descriptors 3 and on that become the program's
   std::vector<std::string> env{};  // added to what the configuration has
   bool no_pivot = false;
+  bool no_new_keyring = false;
 };
 
 // Makes the container up to the point where only the user's program is missing; `start` does the

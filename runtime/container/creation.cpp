@@ -179,6 +179,7 @@ Result<void> Creation::give_birth(const std::array<int, 3>& streams, bool held) 
   birth.seccomp_cache = settings_.root + "/.seccomp";
   birth.rootless = settings_.is_rootless;
   birth.no_pivot = request_.no_pivot;
+  if (!request_.no_new_keyring) birth.session_keyring = session_keyring_of(request_.id);
   if (held) birth.gifts = {fifo_.get(), failure_.get(), {}};
   birth.gifts.preserved = preserved_;
   birth.after_clone = [this](pid_t pid) -> Result<void> {

@@ -29,4 +29,6 @@ Result<void> write_pid_file(const std::string& path, pid_t pid) {
   return {};
 }
 
+std::string session_keyring_of(const std::string& id) { return "_ses." + id; }
+
 }  // namespace mycontainer::runtime::container

@@ -17,4 +17,8 @@ Result<std::vector<int>> preserved_descriptors(int count);
 // The number as text, in a file that appears at once and whole. An empty path: none is wanted.
 Result<void> write_pid_file(const std::string& path, pid_t pid);
 
+// The session keyring that a container's processes share, as other runtimes name it: without one of
+// its own a container would possess the caller's keys (session-keyring(7)).
+std::string session_keyring_of(const std::string& id);
+
 }  // namespace mycontainer::runtime::container

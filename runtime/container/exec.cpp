@@ -143,6 +143,7 @@ Result<launch::Launch> make_process(ExecBirth birth, const Record& record) {
   again.seal_directory = birth.seal_directory;
   again.seccomp_cache = birth.seccomp_cache;
   again.gifts = birth.gifts;
+  again.session_keyring = birth.session_keyring;
   return give_birth(again);
 }
 
@@ -165,6 +166,7 @@ Result<int> exec(const ExecRequest& request, const Settings& settings) {
   birth.seal_directory = directory.path();
   birth.seccomp_cache = settings.root + "/.seccomp";
   birth.gifts.preserved = preserved;
+  birth.session_keyring = session_keyring_of(request.id);
   TRY(auto launch, make_process(std::move(birth), record));
   TRY_VOID(complete(launch, {request, record, spec, foreground}));
   TRY_VOID(write_pid_file(request.pid_file, launch.process().pid()));

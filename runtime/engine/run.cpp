@@ -113,6 +113,10 @@ Result<launch::Launch> give_birth(const Run& run) {
   birth.rootless = run.prepared.rootless;
   birth.shift_root = true;  // --rootfs DIR and images hold the ids that the container sees
   birth.follow_parent = true;
+  // Our filter keeps a container from all keys; each keyring would count against the user's quota.
+  if (!run.prepared.spec.linux_config.seccomp) {
+    birth.session_keyring = "_ses." + run.container.id();
+  }
   birth.trace = run.prepared.trace;
   birth.after_clone = [&run](pid_t) {
     run.trace.mark("clone");

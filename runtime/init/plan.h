@@ -100,6 +100,7 @@ struct IdentityPlan {
   std::optional<std::uint32_t> umask;
   std::optional<security::CapabilitySets> capabilities;
   bool no_new_privileges = false;
+  std::string session_keyring;  // a name to join or make (keyctl(2)); empty: stays in ours
   std::string apparmor_profile, selinux_label;
   std::string seccomp_filter;  // compiled: an array of sock_filter; empty: none
   std::uint32_t seccomp_flags = 0;
@@ -107,8 +108,9 @@ struct IdentityPlan {
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.uid, self.gid, self.groups, self.may_set_groups, self.umask,
-                    self.capabilities, self.no_new_privileges, self.apparmor_profile,
-                    self.selinux_label, self.seccomp_filter, self.seccomp_flags);
+                    self.capabilities, self.no_new_privileges, self.session_keyring,
+                    self.apparmor_profile, self.selinux_label, self.seccomp_filter,
+                    self.seccomp_flags);
   }
 };
 

@@ -1,10 +1,12 @@
 // The steps that turn PID 1 into the user the container runs as, with no more rights than it was
 // given.
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -36,6 +38,24 @@ Result<void> set_resource_limits(Context& context) {
                           std::to_string(*context.plan.oom_score_adj)));
   }
   return {};
+}
+
+Result<void> join_session_keyring(Context& context) {
+  const std::string& name = context.plan.identity.session_keyring;
+  if (name.empty()) return {};
+  if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name.c_str()) >= 0) {
+    // Who joins by name needs the right to search, which the user does not have by default.
+    constexpr unsigned kPossessorAllUserSearch = 0x3f1b0000;
+    (void)::syscall(SYS_keyctl, KEYCTL_SETPERM, KEY_SPEC_SESSION_KEYRING, kPossessorAllUserSearch);
+    return {};
+  }
+  // A kernel without keys has none to share; an outer filter that hides the call hides the keys too.
+  if (errno == ENOSYS || errno == EPERM) return {};
+  // One that somebody else made under this name, or a full quota: an unnamed one then.
+  if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) >= 0) return {};
+  Error error = fail_errno("make a session keyring").value();
+  if (error.code == EDQUOT) error.hint = "the user has too many: see /proc/sys/kernel/keys/maxkeys";
+  return Failure(std::move(error));
 }
 
 Result<void> drop_bounding_capabilities(Context& context) {

@@ -90,6 +90,7 @@ Result<void> create_working_directory(Context&);
 Result<void> set_root_attributes(Context&);
 Result<void> set_resource_limits(Context&);
 Result<void> apply_scheduling(Context&);
+Result<void> join_session_keyring(Context&);
 Result<void> drop_bounding_capabilities(Context&);
 Result<void> assume_identity(Context&);
 Result<void> enter_working_directory(Context&);

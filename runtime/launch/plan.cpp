@@ -204,6 +204,7 @@ Result<void> plan_identity(const oci::Process& process, const InitFacts& facts,
   identity.apparmor_profile = process.apparmor_profile;
   identity.selinux_label = process.selinux_label;
   identity.seccomp_filter = facts.seccomp_filter;
+  identity.session_keyring = facts.session_keyring;
   identity.seccomp_flags = facts.seccomp_flags;
   return {};
 }

@@ -41,6 +41,7 @@ struct InitFacts {
   std::string creating_state, created_state;
   // What a mount of type "cgroup" means on this host (cgroup::Cgroup::mounts).
   std::vector<oci::Mount> cgroup_mounts;
+  std::string session_keyring;  // init::IdentityPlan
   bool no_pivot = false;
   bool trace = false;
   bool shift_root = false;  // root.path holds ids of the container's user namespace

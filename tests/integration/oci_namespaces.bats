@@ -171,3 +171,18 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   oci exec "$id" /bin/cat /proc/uptime
   (($(sed 's/[. ].*//' <<<"$output") > 864000))
 }
+
+@test "a container has a session keyring of its own, which exec shares, and the caller's with --no-new-keyring" {
+  bundle
+  edit '.process.args = ["/bin/sleep", "1000"] | del(.linux.seccomp)
+    | .linux.maskedPaths -= ["/proc/keys"]'
+  id=$(fresh_id)
+  oci run --detach --bundle "$bundle" "$id"
+  assert_status 0
+  oci exec "$id" /bin/cat /proc/keys
+  [[ $(grep -c "_ses.$id" <<<"$output") == 1 ]] || fail "not one keyring: $output"
+  oci delete --force "$id"
+  oci run --detach --no-new-keyring --bundle "$bundle" "$id"
+  oci exec "$id" /bin/true
+  assert_status 0
+}
