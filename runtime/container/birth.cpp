@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <optional>
 
 #include "reexec/sys/file.h"
 #include "runtime/security/seccomp_cache.h"
@@ -88,16 +89,39 @@ Result<launch::StartPlan> plan_start(const Birth& birth) {
   return plan;
 }
 
+bool is_writable_cgroup_mount(const oci::Mount& mount) {
+  return (mount.type == "cgroup" || mount.type == "cgroup2") &&
+         std::ranges::find(mount.options, "ro") == mount.options.end();
+}
+
+// The host's id of the container's root, when its configuration lets it manage cgroups of its own
+// (config-linux.md, "Cgroup ownership").
+std::optional<std::uint32_t> cgroup_owner(const oci::Spec& spec) {
+  const oci::Linux& config = spec.linux_config;
+  const bool owns = has_namespace(spec, "user") && has_namespace(spec, "cgroup") &&
+                    std::ranges::any_of(spec.mounts, is_writable_cgroup_mount);
+  if (!owns) return {};
+  for (const oci::IdMapping& map : config.uid_mappings) {
+    if (map.container_id == 0) return map.host_id;
+  }
+  return {};
+}
+
 Result<void> put_into_cgroup(const Birth& birth, pid_t pid) {
   if (birth.cgroup_request.driver == cgroup::Driver::kSystemd) {
     TRY(birth.cgroup, cgroup::Cgroup::adopt_by_systemd(birth.cgroup_request, pid));
+  }
+  if (const auto owner = cgroup_owner(birth.spec)) {
+    // An ordinary user cannot give to another of his ids: the container then manages none.
+    const auto given = birth.cgroup.give_to(*owner);
+    if (!given && given.error().code != EPERM) return given;
   }
   return birth.cgroup.limit_devices(birth.cgroup_request);
 }
 
 bool same_file(const std::string& one, const std::string& other) {
-  struct stat first {
-  }, second{};
+  struct stat first {};
+  struct stat second {};
   return ::stat(one.c_str(), &first) == 0 && ::stat(other.c_str(), &second) == 0 &&
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
