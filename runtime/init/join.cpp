@@ -19,14 +19,14 @@ namespace {
 
 // Who is in a cgroup namespace that does not hold his own cgroup can make no process in another one
 // ("nsdelegate" in cgroups(7): ENOENT), so the new process joins that one itself.
-bool comes_after_clone(const JoinPlan& plan, std::uint64_t flag) {
-  return flag == CLONE_NEWCGROUP && plan.into_cgroup;
-}
+std::uint64_t left_to_child(const JoinPlan& plan) { return plan.into_cgroup ? CLONE_NEWCGROUP : 0; }
 
-Result<void> join_after_clone(const JoinPlan& plan, std::span<const UniqueFd> namespaces) {
+Result<void> join_what_is_left(const JoinPlan& plan, std::span<const UniqueFd> namespaces) {
   for (std::size_t i = 0; i < plan.joined.size(); ++i) {
-    if (!comes_after_clone(plan, plan.joined[i])) continue;
-    if (::setns(namespaces[i].get(), CLONE_NEWCGROUP) < 0) return fail_errno("join a namespace");
+    const std::uint64_t left = plan.joined[i] & left_to_child(plan);
+    if (left != 0 && ::setns(namespaces[i].get(), static_cast<int>(left)) < 0) {
+      return fail_errno("join the cgroup namespace");
+    }
   }
   return {};
 }
@@ -35,20 +35,21 @@ Result<void> join_after_clone(const JoinPlan& plan, std::span<const UniqueFd> na
 // owns are joined before its rights are given up, the others with the rights in the new one.
 Result<void> join_all(const JoinPlan& plan, std::span<const UniqueFd> namespaces) {
   std::vector<std::size_t> later;
+  const auto wanted = [&](std::size_t i) {
+    return static_cast<int>(plan.joined[i] & ~left_to_child(plan));
+  };
   for (std::size_t i = 0; i < plan.joined.size(); ++i) {
-    if (comes_after_clone(plan, plan.joined[i])) continue;
-    if (plan.joined[i] == CLONE_NEWUSER) {
+    if (wanted(i) == 0) continue;
+    if (wanted(i) == CLONE_NEWUSER) {
       later.insert(later.begin(), i);
       continue;
     }
-    if (::setns(namespaces[i].get(), static_cast<int>(plan.joined[i])) == 0) continue;
+    if (::setns(namespaces[i].get(), wanted(i)) == 0) continue;
     if (errno != EPERM) return fail_errno("join a namespace");
     later.push_back(i);
   }
   for (const std::size_t i : later) {
-    if (::setns(namespaces[i].get(), static_cast<int>(plan.joined[i])) < 0) {
-      return fail_errno("join a namespace");
-    }
+    if (::setns(namespaces[i].get(), wanted(i)) < 0) return fail_errno("join a namespace");
   }
   return {};
 }
@@ -101,7 +102,7 @@ Result<JoinSide> join(reexec::Channel& channel, reexec::Message message) {
   TRY_VOID(join_all(plan, message.fds));
   const int cgroup = plan.into_cgroup ? message.fds.back().get() : -1;
   TRY(const JoinSide side, make_process(channel, plan, cgroup));
-  if (side == JoinSide::kContainer) TRY_VOID(join_after_clone(plan, message.fds));
+  if (side == JoinSide::kContainer) TRY_VOID(join_what_is_left(plan, message.fds));
   return side;
 }
 
