@@ -4,6 +4,7 @@ load clients
 
 setup_file() {
   is_root || skip "needs root"
+  [[ -z ${SLOW_MACHINE-} ]] || skip "needs processors that are not emulated"
   require_programs containerd ctr containerd-shim-runc-v2
   make_client
   export client_cgroup=mc-containerd-${BATS_RUN_TMPDIR##*[.-]}
