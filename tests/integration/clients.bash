@@ -48,8 +48,18 @@ remove_client() {
   eventually no_processes || true
   while read -r place; do umount -l "$place" || true; done \
     < <(awk -v below="$client/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r)
-  [[ -z ${client_cgroup-} ]] ||
-    find /sys/fs/cgroup -depth -type d -path "*/$client_cgroup*" -exec rmdir {} \; 2>/dev/null
+  [[ -z ${client_cgroup-} ]] || remove_cgroups
+}
+
+# podman 4.3 makes plain directories where a v1 hierarchy is not mounted.
+remove_cgroups() {
+  local place
+  find /sys/fs/cgroup -depth -type d -path "*/$client_cgroup*" -exec rmdir {} \; 2>/dev/null || true
+  for place in /sys/fs/cgroup/*/"$client_cgroup"; do
+    if [[ $(stat -f -c %T "$place" 2>/dev/null) != tmpfs ]]; then continue; fi
+    rm -rf --one-file-system "$place"
+    rmdir "${place%/*}" 2>/dev/null || true
+  done
   return 0
 }
 
@@ -91,7 +101,8 @@ containerd_can_count() {
   has_v2_only && return
   local controller
   while IFS=: read -r _ controller _; do
-    [[ -z $controller || $controller == name=* || -d /sys/fs/cgroup/$controller ]] || return 1
+    [[ -z $controller || $controller == name=* ]] || mountpoint -q "/sys/fs/cgroup/$controller" ||
+      return 1
   done </proc/self/cgroup
 }
 
