@@ -113,7 +113,7 @@ Result<void> put_into_cgroup(const Birth& birth, pid_t pid) {
   }
   if (const auto owner = cgroup_owner(birth.spec)) {
     // An ordinary user cannot give to another of his ids: the container then manages none.
-    const auto given = birth.cgroup.give_to(*owner);
+    auto given = birth.cgroup.give_to(*owner);
     if (!given && given.error().code != EPERM) return given;
   }
   return birth.cgroup.limit_devices(birth.cgroup_request);
