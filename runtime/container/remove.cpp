@@ -30,11 +30,11 @@ Result<void> kill_init(const Record& record) {
 
 // Without a PID namespace of its own the container's other processes do not end with the first; and
 // what is frozen ends only by its cgroup.
-Result<void> end(const Record& record) {
+Result<cgroup::Cgroup> end(const Record& record) {
   TRY(auto cgroup, cgroup::Cgroup::reopen(record.cgroup));
   TRY_VOID(cgroup.kill_all());
   TRY_VOID(kill_init(record));
-  return cgroup.remove();
+  return cgroup;
 }
 
 bool may_be_removed(Status status, bool force) {
@@ -47,6 +47,17 @@ Result<void> remove_unrecorded(StateDirectory& directory, bool force, const Erro
   return directory.remove();
 }
 
+// Whoever is creating or starting the container may wait for it without end (a hook that hangs):
+// ending its processes ends that.
+Result<void> lock_by_force(StateDirectory& directory) {
+  TRY(const bool ours, directory.try_lock());
+  if (!ours) {
+    // What fails now is tried again with the lock.
+    if (const auto record = directory.read_record()) (void)end(*record);
+  }
+  return directory.lock();
+}
+
 }  // namespace
 
 Result<void> remove(const std::string& id, bool force, const Settings& settings) {
@@ -54,14 +65,18 @@ Result<void> remove(const std::string& id, bool force, const Settings& settings)
   if (!opened && force && opened.error().code == ENOENT) return {};
   if (!opened) return Failure(std::move(opened).error());
   StateDirectory directory = std::move(*opened);
-  TRY_VOID(directory.lock());
+  auto locked = force ? lock_by_force(directory) : directory.lock();
+  // Whoever held the lock has undone the creation: what was wanted.
+  if (!locked && force && locked.error().code == ENOENT) return {};
+  if (!locked) return locked;
   const auto record = directory.read_record();
   if (!record) return remove_unrecorded(directory, force, record.error());
   TRY(const Status status, status_of(directory, *record));
   if (!may_be_removed(status, force)) {
     return fail("cannot delete container {} that is not stopped: {}", id, status_name(status));
   }
-  TRY_VOID(end(*record));
+  TRY(auto cgroup, end(*record));
+  TRY_VOID(cgroup.remove());
   const auto spec = directory.read_spec();
   if (spec && spec->linux_config.intel_rdt) {
     TRY_VOID(rdt::remove_group(*spec->linux_config.intel_rdt, id));

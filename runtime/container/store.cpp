@@ -70,6 +70,12 @@ StateDirectory::~StateDirectory() {
   if (fd_ && owned_) (void)remove();
 }
 
+Result<bool> StateDirectory::try_lock() {
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return true;
+  if (errno != EWOULDBLOCK) return fail_errno("lock {}", path());
+  return false;
+}
+
 Result<void> StateDirectory::lock() {
   while (::flock(fd_.get(), LOCK_EX) < 0) {
     if (errno != EINTR) return fail_errno("lock {}", path());

@@ -41,7 +41,13 @@ class StateDirectory {
   // Waits for its turn among the commands that change this container. The directory may have been
   // removed by the one before: then as open().
   Result<void> lock();
-  void keep() { owned_ = false; }
+  // Without waiting: false when it is another's turn.
+  [[nodiscard]] Result<bool> try_lock();
+  // It stays, and is locked no longer: whoever waits for it may go on.
+  void keep() {
+    owned_ = false;
+    fd_.reset();
+  }
   Result<void> remove();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
