@@ -218,8 +218,12 @@ Result<void> Creation::complete() {
   while (true) {
     TRY(const bool more, launch_->take_message(started));
     TRY_VOID(react(started));
-    if (!more) return {};
+    if (!more) break;
   }
+  if (!held_ || started.held) return {};
+  Error error{"the container's first process was killed before it was ready", 0, {}, 0};
+  error.hint = "a memory limit that is too low does that";
+  return Failure(std::move(error));
 }
 
 Result<void> Creation::finish() {

@@ -234,6 +234,17 @@ poststop 2" "$(cat "$log/order")" "the order"
   assert_nothing_left "$id"
 }
 
+@test "oci hooks: a first process that is killed while they run is no container" {
+  bundle
+  edit '.hooks.createRuntime = [{"path": "/bin/sh", "args": ["sh", "-c", "kill -9 $(jq .pid)"],
+    "env": ["PATH=/usr/bin:/bin"]}]'
+  oci create --bundle "$bundle" "$(fresh_id)"
+  assert_status 1
+  assert_stderr_contains "killed before it was ready"
+  oci list -q
+  assert_output ""
+}
+
 @test "oci hooks: a failed creation has run poststop" {
   bundle_with_log
   edit '.process.args = ["/bin/true"]'
