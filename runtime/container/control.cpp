@@ -1,6 +1,7 @@
 #include "runtime/container/control.h"
 
 #include <algorithm>
+#include <csignal>
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/syscalls.h"
@@ -64,8 +65,9 @@ oci::State state_of(const Record& record, Status status) {
   return state;
 }
 
-Result<void> kill(const std::string& id, int signal, bool all, const Settings& settings) {
-  TRY(const Inspection container, inspect(id, settings));
+namespace {
+
+Result<void> send_signal(const Inspection& container, int signal, bool all) {
   if (all) {
     TRY(const auto cgroup, cgroup::Cgroup::reopen(container.record.cgroup));
     return cgroup.signal_all(signal);
@@ -73,7 +75,18 @@ Result<void> kill(const std::string& id, int signal, bool all, const Settings& s
   TRY(const UniqueFd pidfd, open_init(container.record));
   if (sys::pidfd_send_signal(pidfd.get(), signal) == 0) return {};
   if (errno == ESRCH) return fail_code(ESRCH, "container not running");
-  return fail_errno("send signal {} to container {}", signal, id);
+  return fail_errno("send signal {} to container {}", signal, container.record.id);
+}
+
+}  // namespace
+
+Result<void> kill(const std::string& id, int signal, bool all, const Settings& settings) {
+  TRY(const Inspection container, inspect(id, settings));
+  TRY_VOID(send_signal(container, signal, all));
+  if (signal != SIGKILL || container.status != Status::kPaused) return {};
+  // What v1 has frozen dies only once it is thawed; runc's clients need not know.
+  TRY(const auto cgroup, cgroup::Cgroup::reopen(container.record.cgroup));
+  return cgroup.resume();
 }
 
 Result<void> pause(const std::string& id, const Settings& settings) {
