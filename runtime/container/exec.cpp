@@ -28,9 +28,19 @@ void add_capabilities(oci::Capabilities& sets, const std::vector<std::string>& n
   }
 }
 
+// What the caller leaves unsaid, the container's own process says: nobody gets more rights by it.
+oci::Process completed(oci::Process process, const oci::Process& model) {
+  if (!process.capabilities) process.capabilities = model.capabilities;
+  if (process.apparmor_profile.empty()) process.apparmor_profile = model.apparmor_profile;
+  if (process.selinux_label.empty()) process.selinux_label = model.selinux_label;
+  if (process.rlimits.empty()) process.rlimits = model.rlimits;
+  if (!process.oom_score_adj) process.oom_score_adj = model.oom_score_adj;
+  return process;
+}
+
 oci::Process process_of(const ExecRequest& request, const oci::Spec& spec) {
-  if (request.process) return *request.process;
   oci::Process process = spec.process.value_or(oci::Process());
+  if (request.process) return completed(*request.process, process);
   process.args = request.args;
   process.terminal = request.terminal;
   process.console_size.reset();

@@ -14,8 +14,9 @@ namespace mycontainer::runtime::container {
 
 struct ExecRequest {
   std::string id{};
-  // --process: the whole of it. Else the container's own process is the model: its user, environment
-  // and rights, changed by what follows.
+  // --process: the whole of it; only rights, limits and labels that it does not name are those of
+  // the container's own process, as runc has it. Else that is the model: its user, environment and
+  // rights, changed by what follows.
   std::optional<oci::Process> process{};
   std::vector<std::string> args{};
   bool terminal = false;

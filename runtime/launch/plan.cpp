@@ -196,10 +196,10 @@ Result<void> plan_identity(const oci::Process& process, const InitFacts& facts,
   identity.gid = process.user.gid;
   identity.groups = process.user.additional_gids;
   identity.umask = process.user.umask;
-  if (process.capabilities) {
-    // Names that nobody here knows are passed over: config.md forbids failing on them.
-    identity.capabilities = security::parse_capabilities(*process.capabilities).sets;
-  }
+  // Without the property there are none, as runc and crun have it. Names that nobody here knows are
+  // passed over: config.md forbids failing on them.
+  const oci::Capabilities none;
+  identity.capabilities = security::parse_capabilities(process.capabilities.value_or(none)).sets;
   identity.no_new_privileges = process.no_new_privileges;
   identity.apparmor_profile = process.apparmor_profile;
   identity.selinux_label = process.selinux_label;
