@@ -63,7 +63,8 @@ Result<void> place_preserved(Context& context) {
 Error become_program(Context& context) {
   const InitPlan& plan = context.plan;
   const std::vector<char*> args = pointers(plan.args);
-  const std::vector<char*> env = pointers(plan.env);
+  std::vector<char*> env = pointers(plan.env);
+  if (!context.home.empty()) env.insert(env.begin(), context.home.data());
   // All of ours are close-on-exec already; this is the net under the rope (CVE-2024-21626).
   sys::close_range(kFirstPreserved, ~0U, CLOSE_RANGE_CLOEXEC);
   if (auto placed = place_preserved(context); !placed) return std::move(placed).error();

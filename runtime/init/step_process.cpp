@@ -9,12 +9,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <string_view>
 
 #include "reexec/sys/file.h"
 #include "runtime/init/exec_diagnosis.h"
+#include "runtime/init/home.h"
 #include "runtime/init/procfs.h"
 #include "runtime/init/steps.h"
 #include "runtime/security/apparmor.h"
@@ -25,6 +27,16 @@
 #include "runtime/security/selinux.h"
 
 namespace mycontainer::runtime::init {
+
+Result<void> find_home(Context& context) {
+  constexpr std::string_view kName = "HOME=";
+  const auto& env = context.plan.env;
+  const auto is_home = [](const std::string& entry) { return entry.starts_with(kName); };
+  if (std::ranges::any_of(env, is_home)) return {};
+  context.home = kName;
+  context.home += home_below(context.root_mount.get(), context.plan.identity.uid);
+  return {};
+}
 
 Result<void> set_resource_limits(Context& context) {
   for (const PlannedRlimit& limit : context.plan.rlimits) {
@@ -127,10 +139,12 @@ Result<void> install_filter(Context& context) {
 }  // namespace
 
 Result<void> enter_working_directory(Context& context) {
+  if (context.in_working_directory) return {};
   const std::string& directory = context.plan.working_directory;
   if (::chdir(directory.c_str()) < 0) {
     return fail_errno("change to the working directory {}", directory);
   }
+  context.in_working_directory = true;
   // A directory outside the root (an inherited descriptor behind /proc/self/fd) shows as
   // "(unreachable)": CVE-2024-21626.
   std::array<char, PATH_MAX> current;
@@ -138,6 +152,12 @@ Result<void> enter_working_directory(Context& context) {
     return fail("the working directory {} lies outside the container's root", directory);
   }
   return {};
+}
+
+Result<void> enter_working_directory_as_root(Context& context) {
+  auto entered = enter_working_directory(context);
+  const bool denied = !entered && entered.error().code == EACCES;
+  return denied ? Result<void>() : entered;
 }
 
 Result<void> find_program(Context& context) {

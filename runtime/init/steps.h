@@ -28,9 +28,11 @@ struct Context {
   UniqueFd private_procfs{};             // for our own writing (procfs.h); open where it is needed
   int proc = -1, devpts = -1;            // borrowed: private_procfs, and one of `prepared`
   bool attached = false;                 // the mounts are, and with them the root
-  UniqueFd start_fifo{};                 // ours until execve: who started us waits for its end
-  UniqueFd failure_file{};               // open once the container waited for its start
-  std::string program{};                 // what execve(2) will be given: find_program's result
+  bool in_working_directory = false;
+  UniqueFd start_fifo{};    // ours until execve: who started us waits for its end
+  UniqueFd failure_file{};  // open once the container waited for its start
+  std::string home{};       // "HOME=..." where the environment has none
+  std::string program{};    // what execve(2) will be given: find_program's result
 };
 
 struct Step {
@@ -88,11 +90,15 @@ Result<void> write_sysctls(Context&);
 Result<void> protect_paths(Context&);
 Result<void> create_working_directory(Context&);
 Result<void> set_root_attributes(Context&);
+Result<void> find_home(Context&);
 Result<void> set_resource_limits(Context&);
 Result<void> apply_scheduling(Context&);
 Result<void> join_session_keyring(Context&);
 Result<void> drop_bounding_capabilities(Context&);
 Result<void> assume_identity(Context&);
+// First as root, because images have users who may not enter the directory they start in, and with
+// runc that works; then, if root was denied (NFS), as the user.
+Result<void> enter_working_directory_as_root(Context&);
 Result<void> enter_working_directory(Context&);
 Result<void> find_program(Context&);
 Result<void> give_up_privileges(Context&);

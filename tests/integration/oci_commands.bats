@@ -132,6 +132,31 @@ assert_oci_refused() {
   assert_output ""
 }
 
+@test "oci: a container that runs in the foreground can be deleted from elsewhere" {
+  edit '.process.args = ["/bin/sleep", "100"]'
+  oci_quiet run --bundle "$bundle" "$id" 3>&- &
+  local run=$!
+  eventually state_is running
+  oci delete "$id"
+  assert_oci_refused "not stopped"
+  oci delete --force "$id"
+  assert_status 0
+  local code=0
+  wait "$run" || code=$?
+  ((code == 137)) || fail "run ended with $code"
+}
+
+@test "oci: delete --force ends a start that a hook holds up" {
+  edit '.hooks.startContainer = [{"path": "/bin/sleep", "args": ["sleep", "100"]}]'
+  sleeper
+  oci_quiet start "$id" 3>&- &
+  sleep 0.3
+  oci delete --force "$id"
+  assert_status 0
+  oci state "$id"
+  assert_oci_refused "does not exist"
+}
+
 @test "oci: options may follow the container's id, as crun has it" {
   edit '.process.args = ["/bin/sleep", "100"]'
   oci create "$id" --bundle "$bundle"
@@ -417,6 +442,15 @@ assert_oci_refused() {
   assert_oci_refused "not paused"
 }
 
+@test "limit: oci kill KILL ends a paused container" {
+  running
+  oci pause "$id"
+  assert_status 0
+  oci kill "$id" KILL
+  assert_status 0
+  eventually state_is stopped
+}
+
 @test "limit: oci delete --force removes a paused container" {
   require_controller pids
   running
@@ -504,6 +538,10 @@ assert_oci_refused() {
     <"$bundle/config.json" >"$bundle/process.json"
   oci exec --process "$bundle/process.json" "$id"
   assert_output $'env_FROM=file\ncwd=/tmp'
+  jq '.process | .args = ["/probe", "show", "status_CapEff"] | del(.capabilities)' \
+    <"$bundle/config.json" >"$bundle/process.json"
+  oci exec --process "$bundle/process.json" "$id"
+  assert_output "status_CapEff=00000000a80425fb"
   oci exec -p /no/such/file "$id"
   assert_oci_refused "No such file" 255
   echo '{"args": 5}' >"$bundle/process.json"

@@ -12,6 +12,14 @@ setup() { bundle; }
   assert_output $'env_COLOUR=blue\nenv_EMPTY=\ncwd=/usr'
 }
 
+@test "as root: the working directory may be one that only root can enter" {
+  mkdir -m 700 "$bundle/rootfs/private"
+  edit '.process.cwd = "/private" | .process.user = {"uid": 1000, "gid": 1000}'
+  look show cwd uid
+  assert_status 0
+  assert_seen cwd /private
+}
+
 @test "hostname and domainname are the container's own" {
   edit '.domainname = "example.org"'
   look show hostname domainname
@@ -37,6 +45,33 @@ setup() { bundle; }
   assert_seen status_CapBnd 0000000000000021
   assert_seen status_CapInh 0000000000000020
   assert_seen status_CapAmb 0000000000000020
+}
+
+@test "capabilities: none without the property" {
+  edit 'del(.process.capabilities)'
+  look show status_CapBnd status_CapEff status_CapPrm
+  assert_status 0
+  assert_seen status_CapBnd 0000000000000000
+  assert_seen status_CapEff 0000000000000000
+  assert_seen status_CapPrm 0000000000000000
+}
+
+@test "HOME is the user's home in the container's passwd, / without one, or what env says" {
+  mkdir -p "$bundle/rootfs/etc"
+  printf 'root:x:0:0:root:/root:/bin/sh\nx:x:5\n' >"$bundle/rootfs/etc/passwd"
+  look show env_HOME
+  assert_output "env_HOME=/root"
+  edit '.process.env += ["HOME=/there"]'
+  look show env_HOME
+  assert_output "env_HOME=/there"
+  edit '.process.env |= map(select(startswith("HOME=") | not))'
+  rm "$bundle/rootfs/etc/passwd"
+  mkfifo "$bundle/rootfs/etc/passwd"
+  look show env_HOME
+  assert_output "env_HOME=/"
+  ln -sf /proc/1/environ "$bundle/rootfs/etc/passwd"
+  look show env_HOME
+  assert_output "env_HOME=/"
 }
 
 @test "noNewPrivileges" {

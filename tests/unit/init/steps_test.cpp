@@ -64,9 +64,10 @@ TEST(ContainerSteps, KeepTheOrderThatSafetyNeeds) {
   EXPECT_LT(at("create working directory"), at("root attributes"));
   EXPECT_LT(at("bounding capabilities"), at("identity"));
   EXPECT_LT(at("scheduling"), at("bounding capabilities"));
-  EXPECT_LT(at("identity"), at("working directory"));
+  EXPECT_LT(at("identity"), at("working directory as the user"));
   EXPECT_LT(at("hooks before the pivot"), at("enter root"));
-  EXPECT_LT(at("working directory"), at("capabilities"));
+  EXPECT_LT(at("enter root"), at("working directory"));
+  EXPECT_LT(at("working directory as the user"), at("capabilities"));
   EXPECT_LT(at("find program"), at("wait for start"));
   EXPECT_LT(at("capabilities"), at("wait for start"));
   EXPECT_LT(at("wait for start"), at("startContainer hooks"));
