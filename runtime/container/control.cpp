@@ -80,10 +80,28 @@ Result<void> send_signal(const Inspection& container, int signal, bool all) {
 
 }  // namespace
 
+namespace {
+
+// Else the kernel ends all its processes with the first.
+bool has_own_pid_namespace(const std::string& id, const Settings& settings) {
+  const auto directory = StateDirectory::open(settings.root, id);
+  const auto spec = directory ? directory->read_spec() : Result<oci::Spec>(Failure(Error{}));
+  return !spec || std::ranges::any_of(spec->linux_config.namespaces, [](const auto& entry) {
+    return entry.type == "pid" && entry.path.empty();
+  });
+}
+
+}  // namespace
+
 Result<void> kill(const std::string& id, int signal, bool all, const Settings& settings) {
   TRY(const Inspection container, inspect(id, settings));
   TRY_VOID(send_signal(container, signal, all));
-  if (signal != SIGKILL || container.status != Status::kPaused) return {};
+  if (signal != SIGKILL) return {};
+  if (!has_own_pid_namespace(id, settings)) {
+    TRY(const auto everything, cgroup::Cgroup::reopen(container.record.cgroup));
+    TRY_VOID(everything.kill_all());
+  }
+  if (container.status != Status::kPaused) return {};
   // What v1 has frozen dies only once it is thawed; runc's clients need not know.
   TRY(const auto cgroup, cgroup::Cgroup::reopen(container.record.cgroup));
   return cgroup.resume();

@@ -27,7 +27,8 @@ Result<std::vector<Inspection>> inspect_all(const Settings& settings);
 // The state document (runtime.md) of a container.
 oci::State state_of(const Record& record, Status status);
 
-// Sends the signal to the first process, or with `all` to every process of the container. "container
+// Sends the signal to the first process (SIGKILL in a PID namespace that is not the container's own:
+// to every process), or with `all` to every process of the container. "container
 // not running" (ESRCH) when it has stopped; with `all` that is no error.
 Result<void> kill(const std::string& id, int signal, bool all, const Settings& settings);
 

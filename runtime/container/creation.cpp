@@ -76,8 +76,8 @@ Result<Creation> Creation::prepare(const CreateRequest& request, const Settings&
   Creation creation(request, settings, std::move(bundle), std::move(directory));
   creation.preserved_ = std::move(preserved);
   TRY_VOID(creation.make_files());
-  TRY_VOID(creation.make_cgroup());
   TRY_VOID(creation.write_record());
+  TRY_VOID(creation.make_cgroup());
   return creation;
 }
 

@@ -1,6 +1,6 @@
 #include <poll.h>
 
-#include <algorithm>
+#include <chrono>
 #include <csignal>
 
 #include "reexec/sys/file.h"
@@ -35,6 +35,21 @@ Result<cgroup::Cgroup> end(const Record& record) {
   TRY_VOID(cgroup.kill_all());
   TRY_VOID(kill_init(record));
   return cgroup;
+}
+
+// A creator that was killed before it had a process has not said which cgroup it made: an empty one
+// at that place is it.
+void remove_unrecorded_cgroup(const oci::Spec& spec, const Record& record) {
+  if (record.pid != 0 || !record.cgroup.places.empty()) return;
+  const std::string& path = spec.linux_config.cgroups_path;
+  const std::size_t slash = path.rfind('/');
+  const std::string name = path.empty() ? record.id : path.substr(slash + 1);  // npos + 1 is 0
+  std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  if (path.empty()) parent.clear();
+  auto left = cgroup::Cgroup::open(name, parent, record.rootless);
+  const auto processes = left ? left->processes() : Result<std::vector<pid_t>>();
+  if (!left || !processes || !processes->empty()) return;
+  (void)left->remove(std::chrono::milliseconds(0));
 }
 
 bool may_be_removed(Status status, bool force) {
@@ -78,6 +93,7 @@ Result<void> remove(const std::string& id, bool force, const Settings& settings)
   TRY(auto cgroup, end(*record));
   TRY_VOID(cgroup.remove());
   const auto spec = directory.read_spec();
+  if (spec) remove_unrecorded_cgroup(*spec, *record);
   if (spec && spec->linux_config.intel_rdt) {
     TRY_VOID(rdt::remove_group(*spec->linux_config.intel_rdt, id));
   }

@@ -186,3 +186,20 @@ join() { # join TYPE FILE [PID]: the next bundle's namespace of that type is the
   oci exec "$id" /bin/true
   assert_status 0
 }
+
+@test "as root: SIGKILL ends all processes of a container without a PID namespace of its own" {
+  require_root
+  start_owner
+  bundle
+  join pid pid
+  edit '.process.args = ["/bin/sh", "-c", "sleep 1000 & sleep 1000"]'
+  id=$(fresh_id)
+  oci run --detach --bundle "$bundle" "$id"
+  assert_status 0
+  oci kill "$id" KILL
+  assert_status 0
+  oci exec "$owner" /bin/sh -c 'ps | grep -c "[s]leep 1000"'
+  assert_output 1
+  oci delete "$id"
+  assert_status 0
+}
