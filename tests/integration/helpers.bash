@@ -10,8 +10,9 @@ MYCONTAINER=${MYCONTAINER:-$here/../bin/mycontainer}
 PROBE=${PROBE:-$here/../bin/probe}
 TERMINAL=${TERMINAL:-$here/../bin/terminal}
 AGENT=${AGENT:-$here/../bin/agent}
+ATTACKER=${ATTACKER:-$here/../bin/attacker}
 CONSOLE=${CONSOLE:-$here/../bin/console}
-export MYCONTAINER PROBE TERMINAL AGENT CONSOLE
+export MYCONTAINER PROBE TERMINAL AGENT CONSOLE ATTACKER
 
 private_roots() {
   export MYCONTAINER_ROOT=$BATS_FILE_TMPDIR/root MYCONTAINER_STATE_ROOT=$BATS_FILE_TMPDIR/state
