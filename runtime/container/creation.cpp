@@ -232,6 +232,7 @@ Result<void> Creation::finish() {
   const int done = held_ ? ::renameat(directory, kUnfinishedFifo, directory, kStartFifo)
                          : ::unlinkat(directory, kUnfinishedFifo, 0);
   if (done < 0) return fail_errno("publish the container {}", request_.id);
+  if (held_) TRY_VOID(launch_->go());
   finished_ = true;
   directory_.keep();
   cgroup_.release();

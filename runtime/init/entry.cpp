@@ -1,5 +1,7 @@
 #include "runtime/init/entry.h"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -63,6 +65,9 @@ void report(Context& context, std::string_view step, const Error& error) {
 
 int run_init(reexec::Invocation& invocation) {
   reexec::Channel& channel = invocation.channel;
+  // Until the user's program replaces us, processes of the container (after the join, or an exec
+  // into a created container) must not reach our descriptors and memory: CVE-2016-9962.
+  ::prctl(PR_SET_DUMPABLE, 0);
   std::vector<UniqueFd> given;
   const auto plan = receive_plan(channel, given);
   if (!plan) {

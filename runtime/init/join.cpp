@@ -2,7 +2,6 @@
 
 #include <linux/sched.h>
 #include <sched.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <span>
@@ -93,7 +92,6 @@ Result<JoinSide> join(reexec::Channel& channel, reexec::Message message) {
   TRY(JoinPlan plan, reexec::decode<JoinPlan>(message.bytes));
   const std::size_t expected = plan.joined.size() + (plan.into_cgroup ? 1 : 0);
   if (message.fds.size() != expected) return fail("the parent process sent too few namespaces");
-  if (::prctl(PR_SET_DUMPABLE, 0) < 0) return fail_errno("become undumpable");
   if (!plan.time_offsets.empty()) {
     TRY_VOID(make_time_namespace(plan.time_offsets));
     plan.new_namespaces &= ~static_cast<std::uint64_t>(CLONE_NEWTIME);

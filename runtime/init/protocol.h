@@ -22,7 +22,9 @@
 //      |          kTrace: every step's name and time     |  (only with --trace)
 //      |<------------------------------------------------|
 //      |        kReady: waits for the start fifo         |  (only when created to be started
-//      |<------------------------------------------------|   later: the conversation ends)
+//      |<------------------------------------------------|   later)
+//      |  kGo: the container is published                |  (then: the conversation ends)
+//      |------------------------------------------------>|
 //      |                    execve of the user's program |
 //      |                end of file: it has started      |
 //      |<------------------------------------------------|

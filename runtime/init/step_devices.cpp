@@ -7,6 +7,7 @@
 
 #include "reexec/sys/file.h"
 #include "rootfs/mount/attach.h"
+#include "rootfs/mount/filesystem_context.h"
 #include "rootfs/mount/prepare.h"
 #include "rootfs/path/create.h"
 #include "rootfs/path/open.h"
@@ -14,6 +15,7 @@
 #include "runtime/init/steps.h"
 #include "runtime/io/null_streams.h"
 #include "runtime/io/pty.h"
+#include "runtime/io/streams.h"
 #include "runtime/oci/defaults.h"
 
 namespace mycontainer::runtime::init {
@@ -79,10 +81,30 @@ Result<void> make_default_links(int root) {
       return fail_errno("make the link {}", link.path);
     }
   }
-  return io::reopen_null_streams(dev.get());
+  return {};
 }
 
+// In a user namespace, where it cannot be made, its root has no rights over the host's either.
+Result<void> replace_by_private_null() {
+  TRY(auto context, mount::FilesystemContext::open("tmpfs"));
+  TRY(const UniqueFd directory, context.mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC));
+  if (::mknodat(directory.get(), "null", S_IFCHR | 0666, makedev(1, 3)) == 0) {
+    return io::reopen_null_streams(directory.get());
+  }
+  if (errno == EPERM) return {};
+  return fail_errno("make a null device for the standard streams");
+}
+
+bool is_null(int fd) { return io::classify(fd) == io::StreamKind::kNull; }
+
 }  // namespace
+
+Result<void> replace_null_streams(int root) {
+  if (!is_null(STDIN_FILENO) && !is_null(STDOUT_FILENO) && !is_null(STDERR_FILENO)) return {};
+  const auto dev = rootfs::path::open_in_root(root, "/dev", O_PATH | O_DIRECTORY);
+  if (dev && io::reopen_null_streams(dev->get())) return {};
+  return replace_by_private_null();
+}
 
 Result<void> prepare_device_binds(Context& context) {
   for (const PlannedDevice& device : context.plan.devices) {
@@ -110,7 +132,7 @@ Result<void> make_devices(Context& context) {
     }
   }
   if (context.plan.default_links) TRY_VOID(make_default_links(root));
-  return {};
+  return replace_null_streams(root);
 }
 
 Result<io::Pty> make_terminal(Context& context) {

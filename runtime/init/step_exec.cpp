@@ -41,6 +41,7 @@ bool needs_procfs(const InitPlan& plan) {
 Result<void> find_container(Context& context) {
   context.root_mount.reset(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!context.root_mount) return fail_errno("open the container's root");
+  TRY_VOID(replace_null_streams(context.root_mount.get()));
   if (!needs_procfs(context.plan)) return {};
   TRY(UniqueFd proc, open_procfs(context.root_mount.get()));
   context.proc = proc.get();

@@ -37,20 +37,34 @@ Result<void> run_hooks_before_pivot(Context& context) {
                           hooks.creating_state);
 }
 
+namespace {
+
+// False at the end of the file.
+Result<bool> wait_for_byte(int fd) {
+  char byte = 0;
+  ssize_t got = -1;
+  do {
+    got = ::read(fd, &byte, 1);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return fail_errno("wait for the start");
+  return got > 0;
+}
+
+}  // namespace
+
 Result<void> wait_for_start(Context& context) {
   const GivenPlan& given = context.plan.given;
   if (given.start_fifo < 0) return {};
   TRY(context.start_fifo, take_given(context, given.start_fifo));
   TRY(UniqueFd failure_file, take_given(context, given.start_failure));
   TRY_VOID(context.channel.send(static_cast<std::uint32_t>(MessageType::kReady), {}));
+  // Until it is published nobody but the creator knows of the container: it ends with him. A filter
+  // may be in force that knows no recvmsg(2), and what the message says is nothing new.
+  TRY(const bool published, wait_for_byte(context.channel.fd()));
+  if (!published) return fail("the parent process ended before the container was published");
   context.channel.close();
   context.failure_file = std::move(failure_file);
-  char byte = 0;
-  ssize_t got = -1;
-  do {
-    got = ::read(context.start_fifo.get(), &byte, 1);
-  } while (got < 0 && errno == EINTR);
-  if (got < 0) return fail_errno("wait for the start");
+  TRY_VOID(wait_for_byte(context.start_fifo.get()));
   return {};
 }
 
