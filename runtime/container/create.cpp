@@ -39,7 +39,8 @@ Failure not_startable(Status status) {
 
 // Empty when the program runs. The child writes a failure before it lets go of the fifo.
 Result<void> failure_of_start(const StateDirectory& directory) {
-  TRY(const std::string text, sys::read_file_at(directory.fd(), kFailureFile));
+  constexpr std::size_t kMost = 64u << 10;
+  TRY(const std::string text, sys::read_file_at(directory.fd(), kFailureFile, kMost));
   if (text.empty()) return {};
   TRY(init::StepFailure failure, reexec::decode<init::StepFailure>(text));
   return Failure(Error{std::move(failure.operation), failure.code, std::move(failure.hint),

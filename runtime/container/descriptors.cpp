@@ -23,8 +23,10 @@ Result<void> write_pid_file(const std::string& path, pid_t pid) {
   if (path.empty()) return {};
   const std::size_t name = path.rfind('/') + 1;  // 0 without a slash: npos wraps around
   const std::string temporary = path.substr(0, name) + "." + path.substr(name) + ".tmp";
+  // Others may write in that directory: never through a link that somebody has put there.
+  ::unlink(temporary.c_str());
   TRY_VOID(sys::write_file_at(AT_FDCWD, temporary, std::to_string(pid),
-                              O_WRONLY | O_CREAT | O_TRUNC, 0644));
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644));
   if (::rename(temporary.c_str(), path.c_str()) < 0) return fail_errno("write {}", path);
   return {};
 }

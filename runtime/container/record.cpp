@@ -102,7 +102,10 @@ Result<Record> from_json(std::string_view text) {
       if (value.is_string()) record.annotations[key] = value.get<std::string>();
     }
   }
-  if (record.id.empty() || record.pid < 0) return fail("state.json: not a container's record");
+  const bool has_pid = object.contains("pid") && object["pid"].is_number_integer();
+  if (record.id.empty() || !has_pid || record.pid < 0) {
+    return fail("state.json: not a container's record");
+  }
   return record;
 }
 

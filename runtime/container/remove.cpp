@@ -56,9 +56,22 @@ bool may_be_removed(Status status, bool force) {
   return force || status == Status::kStopped || status == Status::kCreated;
 }
 
-// A creation that was broken off before it had anything to record.
-Result<void> remove_unrecorded(StateDirectory& directory, bool force, const Error& error) {
-  if (!force) return Failure(error);
+// Without a record that can be read, the cgroup is known by its name. A creation that was broken
+// off before it had anything to record had no process yet: if some run there, they are others'.
+Result<void> remove_unrecorded(StateDirectory& directory, const Settings& settings) {
+  constexpr std::chrono::milliseconds kOnce(1), kPatience(kPatienceMilliseconds);
+  const auto spec = directory.read_spec();
+  const std::string path = spec ? spec->linux_config.cgroups_path : std::string();
+  const std::size_t slash = path.rfind('/');
+  const std::string name = path.empty() ? directory.id() : path.substr(slash + 1);
+  std::string parent = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+  if (!path.empty() && parent.empty()) parent = ".";  // an empty one would be the default
+  if (auto cgroup = cgroup::Cgroup::open(name, parent, settings.is_rootless)) {
+    const bool recorded = directory.has("state.json");
+    if (recorded) TRY_VOID(cgroup->kill_all());
+    auto removed = cgroup->remove(recorded ? kPatience : kOnce);
+    if (recorded && !removed) return removed;
+  }
   return directory.remove();
 }
 
@@ -85,7 +98,8 @@ Result<void> remove(const std::string& id, bool force, const Settings& settings)
   if (!locked && force && locked.error().code == ENOENT) return {};
   if (!locked) return locked;
   const auto record = directory.read_record();
-  if (!record) return remove_unrecorded(directory, force, record.error());
+  if (!record && force) return remove_unrecorded(directory, settings);
+  if (!record) return Failure(record.error());
   TRY(const Status status, status_of(directory, *record));
   if (!may_be_removed(status, force)) {
     return fail("cannot delete container {} that is not stopped: {}", id, status_name(status));

@@ -1,6 +1,7 @@
 #include "runtime/container/status.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 
 #include <charconv>
@@ -38,16 +39,25 @@ Result<ProcessStat> stat_of(pid_t pid) {
   return result;
 }
 
+// Only when its last thread has ended: a zombie may be the first thread of a process whose others
+// go on.
+bool has_ended(pid_t pid) {
+  const UniqueFd pidfd(sys::pidfd_open(pid, 0));
+  if (!pidfd) return true;
+  pollfd waiting{pidfd.get(), POLLIN, 0};
+  return ::poll(&waiting, 1, 0) != 0;
+}
+
 bool is_alive(const Record& record) {
   if (record.pid <= 0) return false;
   const auto stat = stat_of(record.pid);
-  const bool ended = !stat || stat->state == 'Z' || stat->state == 'X';
-  return !ended && stat->start_time == record.start_time;
+  if (!stat || stat->state == 'X' || stat->start_time != record.start_time) return false;
+  return stat->state != 'Z' || !has_ended(record.pid);
 }
 
 // Whoever creates a container holds its lock; a creator that was killed holds it no longer.
 bool is_being_created(const StateDirectory& directory) {
-  if (!directory.has(kUnfinishedFifo)) return false;
+  if (directory.locked() || !directory.has(kUnfinishedFifo)) return false;
   const auto again = sys::open_at(directory.fd(), ".", O_RDONLY | O_DIRECTORY);
   return again && ::flock(again->get(), LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }

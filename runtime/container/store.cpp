@@ -83,6 +83,7 @@ Result<void> StateDirectory::lock() {
   struct stat status {};
   if (::fstat(fd_.get(), &status) < 0) return fail_errno("stat {}", path());
   if (status.st_nlink == 0) return does_not_exist(id_);
+  locked_ = true;
   return {};
 }
 
@@ -110,7 +111,9 @@ Result<Record> StateDirectory::read_record() const {
     return fail("container \"{}\" is still being created, or its creation was broken off", id_);
   }
   if (!text) return Failure(text.error());
-  return from_json(*text);
+  TRY(Record record, from_json(*text));
+  if (record.id != id_) return fail("container \"{}\": its state.json is that of another", id_);
+  return record;
 }
 
 Result<oci::Spec> StateDirectory::read_spec() const {

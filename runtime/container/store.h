@@ -43,6 +43,8 @@ class StateDirectory {
   Result<void> lock();
   // Without waiting: false when it is another's turn.
   [[nodiscard]] Result<bool> try_lock();
+  // lock() was successful: no other command is creating, starting or deleting the container.
+  [[nodiscard]] bool locked() const { return locked_; }
   // It stays, and is locked no longer: whoever waits for it may go on.
   void keep() {
     owned_ = false;
@@ -68,7 +70,7 @@ class StateDirectory {
 
   std::string root_, id_;
   UniqueFd fd_;
-  bool owned_ = false;
+  bool owned_ = false, locked_ = false;
 };
 
 // The ids below `root`, sorted; a root that does not exist has none.

@@ -37,6 +37,8 @@ TEST(Record, IsNotMadeOfATornOrForeignText) {
   EXPECT_FALSE(from_json("[]"));
   EXPECT_FALSE(from_json("{}"));
   EXPECT_FALSE(from_json(R"({"id": "c1", "pid": -1})"));
+  EXPECT_FALSE(from_json(R"({"id": "c1", "pid": "7"})"));
+  EXPECT_FALSE(from_json(R"({"id": "c1"})"));
 }
 
 TEST(Record, PassesOverMembersOfAnotherType) {

@@ -92,9 +92,11 @@ TEST_F(Store, CallsAContainerStoppedWhoseCreatorIsGone) {
     EXPECT_EQ(status_of(*made, record).value(), Status::kCreating);
     made->keep();
   }
-  const auto opened = StateDirectory::open(root, "c1");
+  auto opened = StateDirectory::open(root, "c1");
   ASSERT_TRUE(opened);
   EXPECT_EQ(status_of(*opened, record).value(), Status::kStopped);
+  ASSERT_TRUE(opened->lock());
+  EXPECT_EQ(status_of(*opened, record).value(), Status::kStopped) << "our own lock is no creator";
 }
 
 TEST_F(Store, RemovesByForceWhatWasNeverRecorded) {
@@ -108,6 +110,13 @@ TEST_F(Store, RemovesByForceWhatWasNeverRecorded) {
   EXPECT_FALSE(StateDirectory::open(root, "c1"));
   EXPECT_TRUE(remove("c1", true, settings)) << "what is gone is no error with force";
   EXPECT_FALSE(remove("c1", false, settings));
+}
+
+TEST_F(Store, RefusesTheRecordOfAnotherContainer) {
+  auto made = StateDirectory::create(root, "c1");
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(made->write("state.json", to_json({.id = "c2", .pid = 1})));
+  EXPECT_FALSE(made->read_record());
 }
 
 TEST_F(Store, GivesUpWaitingForADirectoryThatWasRemovedMeanwhile) {
