@@ -66,8 +66,8 @@ Result<void> prepare_shared_binds(Context&);
 // The part of prepare_mounts for device nodes that are bound because they may not be made.
 Result<void> prepare_device_binds(Context&);
 
-// The host's /dev/null behind a standard stream becomes the container's, or one of our own when that
-// is something else: root in the container could change the mode of the host's (fchmod(2)).
+// The host's /dev/null behind a standard stream becomes the container's, or a private one when that
+// is another file: root in the container could change the mode of the host's (fchmod(2)).
 Result<void> replace_null_streams(int root);
 
 // A terminal on context.devpts as the plan wants it; then it becomes the process's own, and its

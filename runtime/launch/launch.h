@@ -53,7 +53,8 @@ class Launch {
   // Sends the plan, after preparing what the child may not prepare itself; the sources of all
   // mounts must exist. The child then runs up to its step "wait for parent".
   Result<void> send(init::InitPlan plan, const Gifts& gifts = {});
-  // What the child waits for is done. The first time its cgroups are ready, and it is in all of them but those it enters by itself:
+  // What the child waits for is done. The first time its cgroups are ready, and it is in all of
+  // them but those it enters by itself:
   // `cgroup_entrances` are the "tasks" files of v1 cgroups.
   Result<void> go(std::span<const UniqueFd> cgroup_entrances = {});
   // Takes the child's next message; blocks unless channel_fd() is readable. True: there is more to

@@ -16,7 +16,7 @@ int exchange(Args args);
 int spy(Args args);
 // `stop SECONDS`: sends SIGSTOP and then SIGCONT to every process that comes.
 int stop(Args args);
-// `keep-key NAME PROGRAM ARG...`: runs the program with a key of that name in a new session keyring.
+// `keep-key NAME PROGRAM ARG...`: runs the program with a key of that name in its session keyring.
 int keep_key(Args args);
 // `find-key NAME`: prints "key=found" or "key=none".
 int find_key(Args args);
