@@ -37,19 +37,23 @@ Result<cgroup::Cgroup> end(const Record& record) {
   return cgroup;
 }
 
-// A creator that was killed before it had a process has not said which cgroup it made: an empty one
-// at that place is it.
+// Found by the place that the configuration gives it, where no record says more.
+Result<cgroup::Cgroup> cgroup_by_name(const oci::Spec& spec, const std::string& id, bool rootless) {
+  const std::string& path = spec.linux_config.cgroups_path;
+  if (path.empty()) return cgroup::Cgroup::open(id, {}, rootless);
+  const std::size_t slash = path.rfind('/');
+  // An empty parent would be the default one.
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  return cgroup::Cgroup::open(path.substr(slash + 1), parent, rootless);  // npos + 1 is 0
+}
+
+// A creator that was killed before it had a process has not said which cgroup it made. Only an
+// empty one is its: processes there are others'.
 void remove_unrecorded_cgroup(const oci::Spec& spec, const Record& record) {
   if (record.pid != 0 || !record.cgroup.places.empty()) return;
-  const std::string& path = spec.linux_config.cgroups_path;
-  const std::size_t slash = path.rfind('/');
-  const std::string name = path.empty() ? record.id : path.substr(slash + 1);  // npos + 1 is 0
-  std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (path.empty()) parent.clear();
-  auto left = cgroup::Cgroup::open(name, parent, record.rootless);
-  const auto processes = left ? left->processes() : Result<std::vector<pid_t>>();
-  if (!left || !processes || !processes->empty()) return;
-  (void)left->remove(std::chrono::milliseconds(0));
+  if (auto left = cgroup_by_name(spec, record.id, record.rootless)) {
+    (void)left->remove(std::chrono::milliseconds(1));
+  }
 }
 
 bool may_be_removed(Status status, bool force) {
@@ -60,13 +64,8 @@ bool may_be_removed(Status status, bool force) {
 // off before it had anything to record had no process yet: if some run there, they are others'.
 Result<void> remove_unrecorded(StateDirectory& directory, const Settings& settings) {
   constexpr std::chrono::milliseconds kOnce(1), kPatience(kPatienceMilliseconds);
-  const auto spec = directory.read_spec();
-  const std::string path = spec ? spec->linux_config.cgroups_path : std::string();
-  const std::size_t slash = path.rfind('/');
-  const std::string name = path.empty() ? directory.id() : path.substr(slash + 1);
-  std::string parent = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
-  if (!path.empty() && parent.empty()) parent = ".";  // an empty one would be the default
-  if (auto cgroup = cgroup::Cgroup::open(name, parent, settings.is_rootless)) {
+  const oci::Spec spec = directory.read_spec().value_or(oci::Spec());
+  if (auto cgroup = cgroup_by_name(spec, directory.id(), settings.is_rootless)) {
     const bool recorded = directory.has("state.json");
     if (recorded) TRY_VOID(cgroup->kill_all());
     auto removed = cgroup->remove(recorded ? kPatience : kOnce);
