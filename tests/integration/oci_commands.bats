@@ -443,6 +443,7 @@ assert_oci_refused() {
 }
 
 @test "limit: oci kill KILL ends a paused container" {
+  require_controller pids
   running
   oci pause "$id"
   assert_status 0

@@ -13,6 +13,7 @@ setup() { bundle; }
 }
 
 @test "as root: the working directory may be one that only root can enter" {
+  require_root
   mkdir -m 700 "$bundle/rootfs/private"
   edit '.process.cwd = "/private" | .process.user = {"uid": 1000, "gid": 1000}'
   look show cwd uid

@@ -357,10 +357,11 @@ own_copy() { # the attack may harm it
 }
 
 many_execs() { # many_execs SECONDS: from a host full of open descriptors
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + $1)) user=0
+  if is_root; then user=1000; fi # an ordinary user maps himself only
   while ((SECONDS < end)); do
     "$ATTACKER" leak "${oci[@]}" exec "$id" /bin/true </dev/null || return 1
-    "$ATTACKER" leak "${oci[@]}" exec --cwd /tmp --user 1000 "$id" /bin/true </dev/null || return 1
+    "$ATTACKER" leak "${oci[@]}" exec --cwd /tmp --user $user "$id" /bin/true </dev/null || return 1
   done
 }
 
