@@ -52,6 +52,7 @@ Result<void> Builder::make_v2(const Plan& plan, const Target& target) {
   const std::vector<Need> needs = needs_of(plan.v2);
   for (const Need& need : needs) leaf.controllers.push_back(need.controller);
   TRY_VOID(make_directories(leaf, needs));
+  if (request_.every_hierarchy) offer_all_controllers(leaf);
   TRY_VOID(write_settings(leaf.dir.get(), plan.v2));
   cgroup_.leaves_.push_back(std::move(leaf));
   return {};

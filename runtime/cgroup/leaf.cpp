@@ -197,6 +197,37 @@ Result<void> open_parent(Leaf& leaf, const std::vector<Need>& needs, MadeDirecto
   return walk_parents(leaf, needs, made);
 }
 
+namespace {
+
+void offer_controllers(int dir) {
+  const auto offered = sys::read_file_at(dir, "cgroup.controllers");
+  const auto given = sys::read_file_at(dir, "cgroup.subtree_control");
+  if (!offered || !given) return;
+  for (std::size_t begin = 0; begin < offered->size();) {
+    const std::size_t end = std::min(offered->find_first_of(" \n", begin), offered->size());
+    const std::string controller = offered->substr(begin, end - begin);
+    begin = end + 1;
+    if (controller.empty() || has_word(*given, controller)) continue;
+    (void)sys::write_file_at(dir, "cgroup.subtree_control", "+" + controller);
+  }
+}
+
+}  // namespace
+
+void offer_all_controllers(const Leaf& leaf) {
+  UniqueFd current(::open(leaf.mount_point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::size_t begin = 1;
+  while (current) {
+    offer_controllers(current.get());
+    if (begin >= leaf.parent_path.size()) return;
+    const std::size_t end = std::min(leaf.parent_path.find('/', begin), leaf.parent_path.size());
+    const std::string component = leaf.parent_path.substr(begin, end - begin);
+    begin = end + 1;
+    current.reset(::openat(current.get(), component.c_str(),
+                           O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  }
+}
+
 Result<void> make_leaf(Leaf& leaf, MadeDirectories& made, Existing existing) {
   TRY(const bool fresh, made.make(leaf.parent.get(), leaf.name));
   if (!fresh && existing == Existing::kRefuse) {

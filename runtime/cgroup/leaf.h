@@ -58,6 +58,10 @@ Result<void> open_parent(Leaf& leaf, const std::vector<Need>& needs, MadeDirecto
 // What make_leaf() does with a cgroup that is there already.
 enum class Existing { kRefuse, kTakeOver };
 
+// Lets the children of the parents, of all of them, have every v2 controller that can be given:
+// statistics are only kept by a controller that is there. What is refused is left out.
+void offer_all_controllers(const Leaf& leaf);
+
 // Makes leaf.name in leaf.parent and fills in leaf.dir. When it is there: EEXIST, or it is taken
 // over, unless processes are in it or below (EBUSY) or it is frozen.
 Result<void> make_leaf(Leaf& leaf, MadeDirectories& made, Existing existing = Existing::kRefuse);

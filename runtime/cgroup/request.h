@@ -31,8 +31,9 @@ struct CgroupRequest {
   // An existing cgroup is taken over when no process is in it or below, else EBUSY.
   // kSystemd: "slice:prefix:name" (systemd_unit.h); empty: ":mycontainer:" + id.
   std::string path{};
-  // A directory in all v1 hierarchies that can be used, as runc and crun make them: who reads
-  // statistics or pauses by v1 needs it. Else only in those whose limits were asked for.
+  // All controllers of v2 that can be given, and a directory in all v1 hierarchies that can be used,
+  // as runc and crun make them: who reads statistics or pauses by v1 needs it. Else only those
+  // whose limits were asked for.
   bool every_hierarchy = false;
   Driver driver = Driver::kCgroupfs;
   Naming naming = Naming::kFlags;

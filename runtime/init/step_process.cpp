@@ -29,7 +29,7 @@
 namespace mycontainer::runtime::init {
 
 Result<void> find_home(Context& context) {
-  constexpr std::string_view kName = "HOME=";
+  static constexpr std::string_view kName = "HOME=";
   const auto& env = context.plan.env;
   const auto is_home = [](const std::string& entry) { return entry.starts_with(kName); };
   if (std::ranges::any_of(env, is_home)) return {};
