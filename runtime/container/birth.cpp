@@ -172,6 +172,8 @@ Result<launch::Launch> give_birth(const Birth& birth) {
 Result<launch::Launch> give_birth(const ExecBirth& birth) {
   launch::StartPlan start;
   start.terminal = birth.spec.process && birth.spec.process->terminal;
+  start.may_set_groups = birth.may_set_groups;
+  start.parent_death_signal = birth.follow_parent ? SIGKILL : 0;
   launch::InitFacts facts;
   facts.session_keyring = birth.session_keyring;
   TRY_VOID(add_seccomp(birth.spec, birth.seccomp_cache, facts));

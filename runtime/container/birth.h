@@ -54,6 +54,8 @@ struct ExecBirth {
   std::array<int, 3> streams = {0, 1, 2};
   std::string seal_directory{}, seccomp_cache{};
   std::string session_keyring{};
+  bool may_set_groups = true;  // false where the container's user namespace denies setgroups(2)
+  bool follow_parent = false;  // it dies when this process does
   launch::Gifts gifts{};
 };
 Result<launch::Launch> give_birth(const ExecBirth& birth);
