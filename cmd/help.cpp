@@ -1,7 +1,7 @@
 #include <vector>
 
 #include "cmd/print/usage.h"
-#include "cmd/verb.h"
+#include "cmd/verbs.h"
 
 namespace mycontainer::cmd {
 
@@ -22,10 +22,10 @@ Result<int> help_verb(const VerbCall& call) {
     return 0;
   }
   if (call.arguments.size() > 1) return fail("help takes the name of one command");
-  const Verb* verb = find_verb(call.arguments[0]);
-  if (verb == nullptr) return unknown_verb(call.arguments[0]);
+  const Verb* verb = find_verb(verbs(), call.arguments[0]);
+  if (verb == nullptr) return unknown_verb(verbs(), call.arguments[0]);
   constexpr const char* kHelp[] = {"--help"};
-  return verb->run({call.globals, kHelp});
+  return verb->run({call.globals, *verb, std::string(verb->name), kHelp});
 }
 
 }  // namespace mycontainer::cmd

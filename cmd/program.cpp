@@ -13,13 +13,13 @@ namespace {
 
 constexpr int kEngineFailed = 125;
 
-int report(std::string_view verb, const Error& error) {
+int report(std::string_view verb, const Error& error, int status = kEngineFailed) {
   tell(print::error_text(verb, error));
-  return error.exit_status != 0 ? error.exit_status : kEngineFailed;
+  return error.exit_status != 0 ? error.exit_status : status;
 }
 
-int finish(std::string_view verb, const Result<int>& result) {
-  return result ? *result : report(verb, result.error());
+int finish(std::string_view verb, const Result<int>& result, int failure_status) {
+  return result ? *result : report(verb, result.error(), failure_status);
 }
 
 Result<int> print_and_succeed(std::string_view text) {
@@ -30,13 +30,16 @@ Result<int> print_and_succeed(std::string_view text) {
 int dispatch_verb(const options::ParsedGlobals& parsed) {
   const auto& globals = parsed.options;
   if (globals.version) {
-    return finish({}, print_and_succeed(
-                          fmt::format("mycontainer version {}, build {}\n", kVersion, kCommit)));
+    const std::string text = fmt::format("mycontainer version {}, build {}\n", kVersion, kCommit);
+    return finish({}, print_and_succeed(text), kEngineFailed);
   }
-  if (globals.help || parsed.rest.empty()) return finish({}, print_and_succeed(program_help()));
-  const Verb* verb = find_verb(parsed.rest.front());
-  if (verb == nullptr) return report({}, unknown_verb(parsed.rest.front()).value());
-  return finish(verb->name, verb->run({globals, parsed.rest.subspan(1)}));
+  if (globals.help || parsed.rest.empty()) {
+    return finish({}, print_and_succeed(program_help()), kEngineFailed);
+  }
+  const Verb* verb = find_verb(verbs(), parsed.rest.front());
+  if (verb == nullptr) return report({}, unknown_verb(verbs(), parsed.rest.front()).value());
+  const VerbCall call{globals, *verb, std::string(verb->name), parsed.rest.subspan(1)};
+  return finish(verb->name, verb->run(call), verb->failure_status);
 }
 
 }  // namespace

@@ -3,8 +3,7 @@
 #include "cmd/options/run_options.h"
 #include "cmd/print/error.h"
 #include "cmd/print/usage.h"
-#include "cmd/verb.h"
-#include "runtime/engine/default_settings.h"
+#include "cmd/verbs.h"
 
 namespace mycontainer::cmd {
 namespace {
@@ -34,9 +33,12 @@ Result<int> run_verb(const VerbCall& call) {
     TRY_VOID(say(std::string(kUsage) + print::option_list(options::run_options())));
     return 0;
   }
-  TRY(const auto settings,
-      runtime::engine::with_defaults({call.globals.root, call.globals.state_root}));
-  TRY(const auto outcome, runtime::engine::run(parsed.request, settings));
+  TRY(const auto roots, roots_of(call));
+  if (parsed.request.dry_run) {
+    TRY_VOID(runtime::engine::print_spec(parsed.request, roots));
+    return 0;
+  }
+  TRY(const auto outcome, runtime::engine::run(parsed.request, roots));
   if (!outcome.notice.empty()) tell(print::error_text("run", Error{outcome.notice, 0, {}, 0}));
   return outcome.exit_code;
 }

@@ -60,4 +60,19 @@ Result<Arguments> parse(OptionTable table, void* target, Arguments arguments) {
   return arguments.subspan(spelling.rest);
 }
 
+Result<std::vector<const char*>> parse_mixed(OptionTable table, void* target, Arguments arguments) {
+  std::vector<const char*> words;
+  while (true) {
+    TRY(const Spelling spelling, spell(table, arguments));
+    if (!spelling.words.empty()) TRY_VOID(parse_words(spelling, target));
+    arguments = arguments.subspan(spelling.rest);
+    if (spelling.ended || arguments.empty()) {
+      words.insert(words.end(), arguments.begin(), arguments.end());
+      return words;
+    }
+    words.push_back(arguments.front());
+    arguments = arguments.subspan(1);
+  }
+}
+
 }  // namespace mycontainer::cmd::options

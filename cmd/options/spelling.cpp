@@ -108,7 +108,10 @@ Result<Spelling> spell(OptionTable table, Arguments arguments) {
     const std::string_view word = arguments[spelling.rest];
     if (word.size() < 2 || word.front() != '-') break;
     ++spelling.rest;
-    if (word == "--") break;
+    if (word == "--") {
+      spelling.ended = true;
+      break;
+    }
     if (word.starts_with("--")) {
       TRY_VOID(spell_long(table, word.substr(2), arguments, spelling));
     } else {

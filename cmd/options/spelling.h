@@ -17,6 +17,7 @@ struct Spelling {
   std::vector<const Option*> used;  // each option that occurs, once
   std::vector<std::string> words;   // "--tty=false"; "--env", "K=V"
   std::size_t rest = 0;             // how many arguments were options, their values, or "--"
+  bool ended = false;               // by "--"
 };
 
 // Fails on an option that the table does not have, with the nearest one as the hint. A value

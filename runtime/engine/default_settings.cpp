@@ -49,21 +49,21 @@ Result<std::string> user_state_root(uid_t uid) {
 
 }  // namespace
 
-Result<Settings> with_defaults(Settings settings) {
+Result<state::Roots> with_defaults(state::Roots roots) {
   const uid_t uid = ::geteuid();
-  if (settings.data_root.empty()) {
-    settings.data_root = "/var/lib/mycontainer";
+  if (roots.data.empty()) {
+    roots.data = "/var/lib/mycontainer";
     if (uid != 0) {
-      TRY(settings.data_root, user_data_root());
+      TRY(roots.data, user_data_root());
     }
   }
-  if (settings.state_root.empty()) {
-    settings.state_root = "/run/mycontainer";
+  if (roots.state.empty()) {
+    roots.state = "/run/mycontainer";
     if (uid != 0) {
-      TRY(settings.state_root, user_state_root(uid));
+      TRY(roots.state, user_state_root(uid));
     }
   }
-  return settings;
+  return roots;
 }
 
 }  // namespace mycontainer::runtime::engine

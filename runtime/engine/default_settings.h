@@ -2,7 +2,7 @@
 #pragma once
 
 #include "reexec/sys/error.h"
-#include "runtime/engine/run.h"
+#include "runtime/state/roots.h"
 
 namespace mycontainer::runtime::engine {
 
@@ -11,6 +11,6 @@ namespace mycontainer::runtime::engine {
 // without the latter /tmp/mycontainer-UID, which is made here with mode 0700 and refused when it is
 // not a directory that belongs to the caller alone, since anybody may make names in /tmp. No other
 // directory is made or looked at.
-Result<Settings> with_defaults(Settings settings);
+Result<state::Roots> with_defaults(state::Roots roots);
 
 }  // namespace mycontainer::runtime::engine

@@ -165,4 +165,13 @@ KernelReport inspect_kernel() {
   return report;
 }
 
+Error with_userns_obstacle(Error error) {
+  const bool refused = error.code == EPERM || error.code == EACCES || error.code == ENOSPC;
+  if (!refused || !error.hint.empty()) return error;
+  const std::string obstacle = unprivileged_userns_obstacle();
+  if (obstacle.empty()) return error;
+  error.hint = "an ordinary user's container needs a user namespace, and " + obstacle;
+  return error;
+}
+
 }  // namespace mycontainer::runtime::engine

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "reexec/sys/error.h"
+
 namespace mycontainer::runtime::engine {
 
 struct KernelFact {
@@ -23,5 +25,9 @@ KernelReport inspect_kernel();
 // Why an ordinary user could not make a user namespace here, judged by sysctls ("the kernel allows
 // none: user.max_user_namespaces is 0"); empty when nothing forbids it. `proc_sys` is for tests.
 std::string unprivileged_userns_obstacle(const std::string& proc_sys = "/proc/sys");
+
+// The error of an ordinary user's failed start with that obstacle as its hint, when it looks like the
+// kernel's refusal, which does not say which setting is behind it.
+Error with_userns_obstacle(Error error);
 
 }  // namespace mycontainer::runtime::engine

@@ -89,39 +89,76 @@ Result<void> add_devices(const RunRequest& request, SpecInputs& inputs) {
 
 // The overlay is a mount on "/" itself, first in the list (launch/plan.h).
 oci::Mount overlay_mount(const RootFilesystem& root, const state::Roots& roots,
-                         const std::string& id, bool rootless) {
+                         const state::Record& record) {
   oci::Mount mount{"/", "overlay", "overlay", {}, {}, {}};
   for (const std::string& lower : root.lowers) mount.options.push_back("lowerdir+=" + lower);
-  mount.options.push_back("upperdir=" + state::upper_directory(roots.data, id));
-  mount.options.push_back("workdir=" + state::work_directory(roots.data, id));
-  // Nothing written survives the container, so nothing need be synced when it is unmounted.
-  mount.options.emplace_back("volatile");
-  if (rootless) mount.options.emplace_back("userxattr");
+  const std::string directory = state::container_directory(roots.data, record.id);
+  mount.options.push_back("upperdir=" + directory + "/upper");
+  mount.options.push_back("workdir=" + directory + "/work");
+  // Where nothing written survives the container, nothing need be synced when it is unmounted.
+  if (record.auto_remove) mount.options.emplace_back("volatile");
+  if (record.rootless) mount.options.emplace_back("userxattr");
   return mount;
 }
 
-void add_root(const RootFilesystem& root, const state::Roots& roots, PreparedSpec& prepared,
-              const std::string& id) {
+void add_root(const RootFilesystem& root, const state::Roots& roots, PreparedSpec& prepared) {
   oci::Spec& spec = prepared.spec;
   if (!root.overlay) {
     spec.root.path = root.lowers.front();
     return;
   }
-  spec.root.path = roots.state + "/containers/" + id;
-  spec.mounts.insert(spec.mounts.begin(), overlay_mount(root, roots, id, prepared.rootless));
+  spec.root.path = state::container_directory(roots.state, prepared.record.id);
+  spec.mounts.insert(spec.mounts.begin(), overlay_mount(root, roots, prepared.record));
+}
+
+// What is executed is in the configuration; this is how it came about, for `inspect` and `commit`.
+void add_command(const RunRequest& request, const ImageConfig& image, state::Record& record) {
+  record.entrypoint = request.entrypoint.value_or(image.entrypoint);
+  record.command = request.command;
+  if (record.command.empty() && !request.entrypoint) record.command = image.cmd;
+}
+
+std::string image_name(const RootSource& root) {
+  return root.kind == RootSource::Kind::kBuiltin ? "busybox" : root.name;
+}
+
+state::Record make_record(const RunRequest& request, const RootFilesystem& root,
+                          const std::string& id) {
+  state::Record record;
+  record.id = id;
+  record.name = request.name;
+  record.image = image_name(request.root);
+  record.created = state::now();
+  add_command(request, root.config, record);
+  record.labels = root.config.labels;
+  for (const auto& [key, value] : request.labels) record.labels[key] = value;
+  record.interactive = request.interactive;
+  record.stdin_once = request.interactive && !request.detach;
+  record.terminal = request.terminal;
+  record.auto_remove = request.remove;
+  record.overlay = root.overlay;
+  record.rootless = ::geteuid() != 0;
+  record.privileged = request.privileged;
+  record.network = request.network == NetworkMode::kHost ? "host" : "none";
+  record.cgroup_parent = request.cgroup_parent;
+  record.restart = request.restart;
+  if (request.log) record.log = *request.log;
+  record.health_check = request.health_check;
+  if (request.stop_signal) record.stop_signal = *request.stop_signal;
+  record.stop_timeout = request.stop_timeout;
+  return record;
 }
 
 }  // namespace
 
 Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots& roots,
                                   const std::string& id) {
-  PreparedSpec prepared;
-  prepared.rootless = ::geteuid() != 0;
-  prepared.trace = request.trace.enabled;
   TRY(const RootFilesystem root, open_root_filesystem(request.root, roots.data));
+  PreparedSpec prepared;
+  prepared.record = make_record(request, root, id);
   SpecInputs inputs;
   inputs.id = id;
-  inputs.host_files = roots.state + "/containers/" + id;
+  inputs.host_files = state::container_directory(roots.state, id);
   inputs.image = root.config;
   inputs.cgroups_path =
       (request.cgroup_parent.empty() ? "/mycontainer" : request.cgroup_parent) + "/" + id;
@@ -129,12 +166,13 @@ Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots&
     inputs.console_size = oci::ConsoleSize{size->ws_row, size->ws_col};
   }
   TRY_VOID(add_host_facts(inputs));
-  TRY_VOID(add_identity(request, root, prepared.rootless, inputs));
+  TRY_VOID(add_identity(request, root, prepared.record.rootless, inputs));
   TRY_VOID(add_security(request, inputs));
   TRY_VOID(add_devices(request, inputs));
-  prepared.hostname = container_hostname(request, id, inputs.host_hostname);
+  prepared.record.hostname = container_hostname(request, id, inputs.host_hostname);
   TRY(prepared.spec, spec_from_request(request, std::move(inputs)));
-  add_root(root, roots, prepared, id);
+  prepared.record.args = prepared.spec.process->args;
+  add_root(root, roots, prepared);
   return prepared;
 }
 

@@ -8,15 +8,15 @@
 #include "runtime/engine/root_filesystem.h"
 #include "runtime/engine/run_request.h"
 #include "runtime/oci/spec.h"
-#include "runtime/state/live_container.h"
+#include "runtime/state/record.h"
+#include "runtime/state/roots.h"
 
 namespace mycontainer::runtime::engine {
 
 struct PreparedSpec {
   oci::Spec spec;
-  std::string hostname;  // what /etc/hosts and /etc/hostname should say
-  bool rootless = false;
-  bool trace = false;
+  state::Record
+      record;  // of a container that was only created, without a name if none was asked for
 };
 
 // `id` is the new container's; nothing is created by this.

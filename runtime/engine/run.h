@@ -1,28 +1,29 @@
-// `mycontainer run`, from a request to an exit code: the foreground life of one container. Parent
-// side.
+// `run --rm` in the foreground, from a request to an exit code: the whole life of one container in one
+// process, which is its supervisor. Parent side.
 #pragma once
 
 #include <string>
 
 #include "reexec/sys/error.h"
 #include "runtime/engine/run_request.h"
+#include "runtime/state/roots.h"
 
 namespace mycontainer::runtime::engine {
-
-// The global options.
-struct Settings {
-  std::string data_root;   // --root
-  std::string state_root;  // --state-root
-};
 
 struct Outcome {
   int exit_code = 0;   // the program's, 128+n for a signal
   std::string notice;  // something the user should know beside it (the OOM killer struck), or empty
 };
 
+// Whether the request asks for nothing that outlives this process or needs another one: then run()
+// is all it takes. Else a monitor supervises the container (runtime/lifecycle/run.h).
+bool is_self_supervised(const RunRequest& request);
+
 // Runs the container to its end. An error means that the user's program never ran; its exit_status
-// is Docker's (125, 126, 127; 0 stands for 125). Either way nothing is left behind. With --dry-run
-// the configuration is printed to standard output and nothing is made.
-Result<Outcome> run(const RunRequest& request, const Settings& settings);
+// is Docker's (125, 126, 127; 0 stands for 125). Either way nothing is left behind.
+Result<Outcome> run(const RunRequest& request, const state::Roots& roots);
+
+// --dry-run: the configuration on standard output; nothing is made.
+Result<void> print_spec(const RunRequest& request, const state::Roots& roots);
 
 }  // namespace mycontainer::runtime::engine

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/oci/spec.h"
+#include "runtime/state/record.h"
 
 namespace mycontainer::runtime::engine {
 
@@ -72,7 +73,16 @@ struct RunRequest {
   bool init = false, read_only = false, privileged = false;
   bool dry_run = false;
   TraceRequest trace;
-  std::string name;
+  std::string name;      // empty: a generated one
+  std::string cid_file;  // --cidfile: gets the container's id; must not exist
+
+  // -a: which streams are attached in the foreground; none named: all (input only with -i).
+  bool attach_input = false, attach_output = false, attach_error = false;
+  bool sig_proxy = true;
+  std::string detach_keys;  // as bytes (attach::keys_from_text); empty: none
+  state::RestartPolicy restart;
+  std::optional<state::LogSettings> log;  // only what was asked for
+  state::HealthCheck health_check;
 
   std::vector<std::string> env;  // "K=V", in order, files first; a bare "K" was already resolved
                                  // from the caller's environment
@@ -99,7 +109,8 @@ struct RunRequest {
   std::string cgroup_parent;
   oci::Resources resources;  // only what was asked for
   std::optional<int> oom_score_adj;
-  int stop_signal = 15;
+  std::optional<int> stop_signal;   // absent: the image's, else SIGTERM
+  std::optional<int> stop_timeout;  // seconds; negative: without end
 };
 
 }  // namespace mycontainer::runtime::engine

@@ -1,6 +1,5 @@
 #include "runtime/engine/spec_from_request.h"
 
-#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -14,9 +13,9 @@ namespace {
 
 // "SIGQUIT", or the number of a real-time signal; "" for the default.
 std::string stop_signal(const RunRequest& request, const ImageConfig& image) {
-  if (request.stop_signal == SIGTERM) return image.stop_signal;
-  const char* name = ::sigabbrev_np(request.stop_signal);
-  return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(request.stop_signal);
+  if (!request.stop_signal) return image.stop_signal;
+  const char* name = ::sigabbrev_np(*request.stop_signal);
+  return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(*request.stop_signal);
 }
 
 // Labels first, so that none of them can pass for one of ours.

@@ -19,6 +19,10 @@ class Trace {
   // Opens the file that was asked for, so that a bad name is refused before anything is started.
   static Result<Trace> begin(const TraceRequest& request);
 
+  // Nothing is recorded, ever.
+  static Trace none() { return Trace(false); }
+  [[nodiscard]] bool enabled() const { return enabled_; }
+
   // The time since the last mark (or since construction) belongs to `step`.
   void mark(const char* step);
 

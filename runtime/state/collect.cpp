@@ -1,20 +1,131 @@
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <memory>
 
+#include "reexec/sys/file.h"
 #include "reexec/sys/log.h"
-#include "runtime/state/traces.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/state/event_log.h"
+#include "runtime/state/live.h"
+#include "runtime/state/names.h"
 
 namespace mycontainer::runtime::state {
 
+namespace {
+
+// Those who look whether it is locked hold the lock for a moment, too.
+bool lock_stale(int directory) {
+  constexpr int kAttempts = 5;
+  constexpr int kMicrosecondsBetween = 300;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (::flock(directory, LOCK_EX | LOCK_NB) == 0) return true;
+    ::usleep(kMicrosecondsBetween);
+  }
+  return false;
+}
+
+bool is_gone(int directory) {
+  struct stat status {};
+  return ::fstat(directory, &status) == 0 && status.st_nlink == 0;
+}
+
+bool try_lock(const Container& container) {
+  return ::flock(container.fd(), LOCK_EX | LOCK_NB) == 0 && !is_gone(container.fd());
+}
+
+// The record of a run whose supervisor is gone. The caller holds the container's lock.
+Result<void> settle(const Roots& roots, Container& container, Record record,
+                    const RemoveForeignTree& remove_foreign) {
+  const Status before = record.state.status;
+  if (before != Status::kRunning && before != Status::kRestarting) return {};
+  record.state = orphaned_state(std::move(record.state));
+  record.state.finished = now();
+  append_event(roots, container_event(record, "die",
+                                      {{"exitCode", std::to_string(record.state.exit_code)}}));
+  if (!record.auto_remove) return container.write(record);
+  append_event(roots, container_event(record, "destroy"));
+  return container.remove(remove_foreign);
+}
+
+// Waits for nobody: false when it is another's turn.
+Result<bool> settle_if_free(const Roots& roots, const std::string& id,
+                            const RemoveForeignTree& remove_foreign) {
+  auto container = Container::open(roots, id);
+  if (!container) return true;
+  if (!try_lock(*container)) return is_gone(container->fd());
+  const auto record = container->read();
+  if (!record) return true;  // broken: the user's to remove
+  TRY_VOID(settle(roots, *container, *record, remove_foreign));
+  return true;
+}
+
+std::string cgroup_parent_of(const Roots& roots, const std::string& id) {
+  const auto container = Container::open(roots, id);
+  const auto record = container ? container->read() : Result<Record>(Failure(Error{}));
+  return record ? record->cgroup_parent : std::string();
+}
+
+// Made by a command that was killed before it had written the record.
+void remove_unfinished(const Roots& roots, const std::string& id,
+                       const RemoveForeignTree& remove_foreign) {
+  auto container = Container::open(roots, id);
+  if (!container || !try_lock(*container)) return;
+  for (const char* name : {"record.json", "upper", "config.json"}) {
+    if (::faccessat(container->fd(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
+  }
+  (void)container->remove(remove_foreign);
+}
+
+}  // namespace
+
+Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
+                              const RemoveForeignTree& remove_foreign) {
+  const std::string path = container_directory(roots.state, id);
+  const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) {
+    if (errno != ENOENT) return fail_errno("open {}", path);
+    return settle_if_free(roots, id, remove_foreign);
+  }
+  if (!lock_stale(directory.get())) return false;
+  // Another collector was quicker: what has the name now may be a living container's, made again.
+  if (is_gone(directory.get())) return true;
+  // Processes first: the parent death signal has usually ended them, but a setuid program escapes
+  // it.
+  TRY_VOID(cgroup::Cgroup::remove_stale(id, cgroup_parent_of(roots, id), ::geteuid() != 0));
+  // From here on the record must be put right by us, so that the directory goes last.
+  auto container = Container::open(roots, id);
+  if (container) {
+    if (!try_lock(*container)) return false;
+    const auto record = container->read();
+    if (record) TRY_VOID(settle(roots, *container, *record, remove_foreign));
+  }
+  TRY_VOID(sys::remove_tree_at(AT_FDCWD, path));
+  return true;
+}
+
 void collect_stale(const Roots& roots, const RemoveForeignTree& remove_foreign) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir((roots.state + "/containers").c_str()),
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(containers_in(roots.state).c_str()),
                                                    ::closedir);
   if (!stream) return;
   while (const dirent* entry = ::readdir(stream.get())) {
     if (entry->d_name[0] == '.') continue;
     const auto done = collect_if_stale(roots, entry->d_name, remove_foreign);
     if (!done) log_warn("stale container {}: {}", entry->d_name, done.error().message());
+  }
+}
+
+void collect_records(const Roots& roots, const RemoveForeignTree& remove_foreign) {
+  const auto ids = list_ids(roots);
+  if (!ids) return;
+  for (const std::string& id : *ids) {
+    if (is_supervised(roots, id)) continue;
+    remove_unfinished(roots, id, remove_foreign);
+    const auto settled = settle_if_free(roots, id, remove_foreign);
+    if (!settled) log_warn("container {}: {}", id, settled.error().message());
   }
 }
 

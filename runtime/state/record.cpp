@@ -1,27 +1,208 @@
 #include "runtime/state/record.h"
 
+#include <fcntl.h>
+
+#include <ctime>
 #include <nlohmann/json.hpp>
+
+#include "reexec/sys/file.h"
+#include "runtime/state/json_fields.h"
 
 namespace mycontainer::runtime::state {
 
+namespace {
+
 using nlohmann::json;
 
+constexpr const char* kStatusNames[] = {"created", "running", "restarting", "exited"};
+constexpr const char* kRestartNames[] = {"no", "on-failure", "always", "unless-stopped"};
+
+template <class Enum, std::size_t Count>
+void take_name(const json& object, const char* key, const char* const (&names)[Count],
+               Enum& target) {
+  std::string name;
+  take(object, key, name);
+  for (std::size_t i = 0; i < Count; ++i) {
+    if (name == names[i]) target = static_cast<Enum>(i);
+  }
+}
+
+json health_to_json(const Health& health) {
+  json log = json::array();
+  for (const HealthProbe& probe : health.log) {
+    log.push_back({{"start", probe.start},
+                   {"end", probe.end},
+                   {"exitCode", probe.exit_code},
+                   {"output", probe.output}});
+  }
+  return {{"status", health.status}, {"failingStreak", health.failing_streak}, {"log", log}};
+}
+
+Health health_from_json(const json& object) {
+  Health health;
+  take(object, "status", health.status);
+  take(object, "failingStreak", health.failing_streak);
+  const auto log = object.find("log");
+  if (log == object.end() || !log->is_array()) return health;
+  for (const json& item : *log) {
+    if (!item.is_object()) continue;
+    HealthProbe& probe = health.log.emplace_back();
+    take(item, "start", probe.start);
+    take(item, "end", probe.end);
+    take(item, "exitCode", probe.exit_code);
+    take(item, "output", probe.output);
+  }
+  return health;
+}
+
+json state_to_json(const State& state) {
+  json object = {{"status", kStatusNames[static_cast<int>(state.status)]},
+                 {"boot", state.boot},
+                 {"pid", state.pid},
+                 {"exitCode", state.exit_code},
+                 {"oomKilled", state.oom_killed},
+                 {"stoppedByUser", state.stopped_by_user},
+                 {"error", state.error},
+                 {"started", state.started},
+                 {"finished", state.finished},
+                 {"restartCount", state.restart_count}};
+  if (!state.health.status.empty()) object["health"] = health_to_json(state.health);
+  return object;
+}
+
+State state_from_json(const json& object) {
+  State state;
+  if (!object.is_object()) return state;
+  take_name(object, "status", kStatusNames, state.status);
+  take(object, "boot", state.boot);
+  take(object, "pid", state.pid);
+  take(object, "exitCode", state.exit_code);
+  take(object, "oomKilled", state.oom_killed);
+  take(object, "stoppedByUser", state.stopped_by_user);
+  take(object, "error", state.error);
+  take(object, "started", state.started);
+  take(object, "finished", state.finished);
+  take(object, "restartCount", state.restart_count);
+  if (const auto health = object.find("health"); health != object.end() && health->is_object()) {
+    state.health = health_from_json(*health);
+  }
+  return state;
+}
+
+json log_to_json(const LogSettings& log) {
+  return {{"driver", log.driver},
+          {"maxSize", log.max_size},
+          {"maxFiles", log.max_files},
+          {"options", log.options}};
+}
+
+void log_from_json(const json& object, LogSettings& log) {
+  if (!object.is_object()) return;
+  take(object, "driver", log.driver);
+  take(object, "maxSize", log.max_size);
+  take(object, "maxFiles", log.max_files);
+  take(object, "options", log.options);
+}
+
+json check_to_json(const HealthCheck& check) {
+  return {{"test", check.test},
+          {"interval", check.interval},
+          {"timeout", check.timeout},
+          {"startPeriod", check.start_period},
+          {"startInterval", check.start_interval},
+          {"retries", check.retries}};
+}
+
+void check_from_json(const json& object, HealthCheck& check) {
+  if (!object.is_object()) return;
+  take(object, "test", check.test);
+  take(object, "interval", check.interval);
+  take(object, "timeout", check.timeout);
+  take(object, "startPeriod", check.start_period);
+  take(object, "startInterval", check.start_interval);
+  take(object, "retries", check.retries);
+}
+
+// Every member but those that are objects of their own, by name: `visit(name, member)`.
+template <class Self, class Visit>
+void visit_plain(Self& record, const Visit& visit) {
+  visit("id", record.id);
+  visit("name", record.name);
+  visit("image", record.image);
+  visit("imageId", record.image_id);
+  visit("created", record.created);
+  visit("args", record.args);
+  visit("entrypoint", record.entrypoint);
+  visit("command", record.command);
+  visit("labels", record.labels);
+  visit("hostname", record.hostname);
+  visit("exposedPorts", record.exposed_ports);
+  visit("interactive", record.interactive);
+  visit("stdinOnce", record.stdin_once);
+  visit("terminal", record.terminal);
+  visit("autoRemove", record.auto_remove);
+  visit("foreground", record.foreground);
+  visit("overlay", record.overlay);
+  visit("rootless", record.rootless);
+  visit("privileged", record.privileged);
+  visit("network", record.network);
+  visit("cgroupParent", record.cgroup_parent);
+  visit("stopSignal", record.stop_signal);
+}
+
+}  // namespace
+
+Nanoseconds now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return Nanoseconds{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+Result<std::string> boot_id() {
+  TRY(std::string text, sys::read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id"));
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
 std::string to_json(const Record& record) {
-  const json object = {{"id", record.id},
-                       {"name", record.name},
-                       {"cgroupParent", record.cgroup_parent},
-                       {"dataRoot", record.data_root}};
+  json object;
+  visit_plain(record, [&](const char* name, const auto& member) { object[name] = member; });
+  if (record.stop_timeout) object["stopTimeout"] = *record.stop_timeout;
+  object["restart"] = {{"policy", kRestartNames[static_cast<int>(record.restart.kind)]},
+                       {"maxRetries", record.restart.max_retries}};
+  object["log"] = log_to_json(record.log);
+  if (!record.health_check.test.empty()) object["healthCheck"] = check_to_json(record.health_check);
+  object["state"] = state_to_json(record.state);
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Record from_json(std::string_view text) {
+Result<Record> from_json(std::string_view text) {
   const json object = json::parse(text, nullptr, false);
-  const auto field = [&object](const char* key) -> std::string {
-    if (!object.is_object()) return {};
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  return Record{field("id"), field("name"), field("cgroupParent"), field("dataRoot")};
+  Record record;
+  if (object.is_object()) {
+    visit_plain(record, [&](const char* name, auto& member) { take(object, name, member); });
+  }
+  if (record.id.empty() || !object.contains("state")) {
+    return fail("record.json: not a container's record");
+  }
+  if (object.contains("stopTimeout")) take(object, "stopTimeout", record.stop_timeout.emplace());
+  if (const auto restart = object.find("restart");
+      restart != object.end() && restart->is_object()) {
+    take_name(*restart, "policy", kRestartNames, record.restart.kind);
+    take(*restart, "maxRetries", record.restart.max_retries);
+  }
+  if (object.contains("log")) log_from_json(object["log"], record.log);
+  if (object.contains("healthCheck")) check_from_json(object["healthCheck"], record.health_check);
+  record.state = state_from_json(object["state"]);
+  return record;
+}
+
+std::string to_text(const RestartPolicy& policy) {
+  std::string text = kRestartNames[static_cast<int>(policy.kind)];
+  if (policy.kind == RestartKind::kOnFailure && policy.max_retries > 0) {
+    text += fmt::format(":{}", policy.max_retries);
+  }
+  return text;
 }
 
 }  // namespace mycontainer::runtime::state

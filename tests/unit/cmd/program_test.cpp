@@ -85,7 +85,7 @@ TEST(Program, SaysWhatIsWrongOnceAndWhere) {
   EXPECT_EQ(output_of({"--rooot=/x", "run"}).err,
             "mycontainer: unknown flag: --rooot\nhint: did you mean --root?\n");
   EXPECT_EQ(output_of({"version", "now"}).err,
-            "mycontainer: version: version takes no arguments\n");
+            "mycontainer: version: accepts no arguments\nhint: see 'mycontainer version --help'\n");
 }
 
 TEST(Program, TellsItsVersionAndTheKernels) {

@@ -14,7 +14,7 @@ constexpr uid_t kOrdinaryUser = 64123;
 
 // The result of with_defaults() for an ordinary user, from a child that became one; on failure the
 // error's operation stands in place of both.
-Settings defaults_of_ordinary_user(const char* home, const char* data, const char* runtime) {
+state::Roots defaults_of_ordinary_user(const char* home, const char* data, const char* runtime) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
   const pid_t pid = ::fork();
@@ -26,7 +26,7 @@ Settings defaults_of_ordinary_user(const char* home, const char* data, const cha
     if (::setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) < 0) ::_exit(1);
     const auto settings = with_defaults({});
     const std::string text =
-        settings ? settings->data_root + "\n" + settings->state_root : settings.error().operation;
+        settings ? settings->data + "\n" + settings->state : settings.error().operation;
     ::_exit(::write(ends[1], text.data(), text.size()) > 0 ? 0 : 1);
   }
   ::close(ends[1]);
@@ -57,53 +57,53 @@ class DefaultSettings : public ::testing::Test {
 TEST(WithDefaults, KeepsWhatIsGiven) {
   const auto settings = with_defaults({"/data", "/state"});
   ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->data_root, "/data");
-  EXPECT_EQ(settings->state_root, "/state");
+  EXPECT_EQ(settings->data, "/data");
+  EXPECT_EQ(settings->state, "/state");
 }
 
 TEST_F(DefaultSettings, OfRootAreTheSystems) {
   const auto settings = with_defaults({});
   ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->data_root, "/var/lib/mycontainer");
-  EXPECT_EQ(settings->state_root, "/run/mycontainer");
+  EXPECT_EQ(settings->data, "/var/lib/mycontainer");
+  EXPECT_EQ(settings->state, "/run/mycontainer");
 }
 
 TEST_F(DefaultSettings, OfAnOrdinaryUserFollowXdg) {
-  const Settings both = defaults_of_ordinary_user("/home/u", "/data", "/run/user/1");
-  EXPECT_EQ(both.data_root, "/data/mycontainer");
-  EXPECT_EQ(both.state_root, "/run/user/1/mycontainer");
-  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, "/run/user/1").data_root,
+  const state::Roots both = defaults_of_ordinary_user("/home/u", "/data", "/run/user/1");
+  EXPECT_EQ(both.data, "/data/mycontainer");
+  EXPECT_EQ(both.state, "/run/user/1/mycontainer");
+  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, "/run/user/1").data,
             "/home/u/.local/share/mycontainer");
-  EXPECT_EQ(defaults_of_ordinary_user("/home/u", "relative", "/run/user/1").data_root,
+  EXPECT_EQ(defaults_of_ordinary_user("/home/u", "relative", "/run/user/1").data,
             "/home/u/.local/share/mycontainer");
 }
 
 TEST_F(DefaultSettings, OfAnOrdinaryUserNeedAHome) {
-  EXPECT_EQ(defaults_of_ordinary_user(nullptr, nullptr, "/run/user/1").data_root,
+  EXPECT_EQ(defaults_of_ordinary_user(nullptr, nullptr, "/run/user/1").data,
             "neither HOME nor XDG_DATA_HOME is set");
 }
 
 TEST_F(DefaultSettings, MakeAPrivateDirectoryInTmpAsTheLastResort) {
-  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state_root, kInTmp);
+  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state, kInTmp);
   struct stat status {};
   ASSERT_EQ(::lstat(kInTmp.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0700u);
   EXPECT_EQ(status.st_uid, kOrdinaryUser);
-  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state_root, kInTmp);
+  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state, kInTmp);
 }
 
 TEST_F(DefaultSettings, RefuseADirectoryInTmpThatAnotherMade) {
   ASSERT_EQ(::mkdir(kInTmp.c_str(), 0777), 0);
   const std::string refusal = kInTmp + " is not a directory of yours alone";
-  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state_root, refusal);
+  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state, refusal);
   ASSERT_EQ(::chown(kInTmp.c_str(), kOrdinaryUser, kOrdinaryUser), 0);
   ASSERT_EQ(::chmod(kInTmp.c_str(), 0750), 0);
-  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state_root, refusal);
+  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state, refusal);
 }
 
 TEST_F(DefaultSettings, RefuseASymbolicLinkInTmp) {
   ASSERT_EQ(::symlink("/etc", kInTmp.c_str()), 0);
-  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state_root,
+  EXPECT_EQ(defaults_of_ordinary_user("/home/u", nullptr, nullptr).state,
             kInTmp + " is not a directory of yours alone");
 }
 

@@ -1,0 +1,15 @@
+// Every verb's function, one line each: what cmd/verbs.cpp puts into the tables.
+#pragma once
+
+#include "cmd/verb.h"
+
+namespace mycontainer::cmd {
+
+Result<int> help_verb(const VerbCall& call);       // help.cpp
+Result<int> oci_verb(const VerbCall& call);        // verbs.cpp: never fails, it reports by itself
+Result<int> run_verb(const VerbCall& call);        // run.cpp
+Result<int> version_verb(const VerbCall& call);    // version.cpp
+Result<int> container_verb(const VerbCall& call);  // verbs.cpp: `container VERB`
+Result<int> system_verb(const VerbCall& call);     // verbs.cpp: `system VERB`
+
+}  // namespace mycontainer::cmd

@@ -1,0 +1,135 @@
+#include "runtime/engine/instance.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "reexec/sys/file.h"
+#include "runtime/container/birth.h"
+#include "runtime/container/status.h"
+#include "runtime/engine/host_files.h"
+#include "runtime/oci/json.h"
+
+namespace mycontainer::runtime::engine {
+
+namespace {
+
+Result<void> write_host_file(int directory, const char* name, const std::string& text,
+                             const InstanceRequest& request) {
+  TRY_VOID(sys::write_file_at(directory, name, text, O_WRONLY | O_CREAT | O_TRUNC, 0644));
+  const oci::Linux& config = request.spec.linux_config;
+  if (request.record.rootless || config.uid_mappings.empty()) return {};
+  // Root of the container's own user namespace may edit its files too.
+  const uid_t uid = config.uid_mappings.front().host_id;
+  const gid_t gid = config.gid_mappings.front().host_id;
+  if (::fchownat(directory, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0) {
+    return fail_errno("change the owner of {}", name);
+  }
+  return {};
+}
+
+// A missing file reads as empty, and so does whatever is not a file: a fifo must not make us wait.
+std::string host_file(const char* path) {
+  const auto file = sys::open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
+  return file ? sys::read_all(file->get()).value_or(std::string()) : std::string();
+}
+
+// A container on the host's network has the host's own loopback interface, so that its name
+// servers and names there are the host's too, as with Docker.
+Result<void> write_host_files(int directory, const InstanceRequest& request) {
+  const bool on_host_network = request.record.network == "host";
+  const std::string resolv = host_file("/etc/resolv.conf");
+  std::string hosts;
+  if (on_host_network) hosts = host_file("/etc/hosts");
+  if (hosts.empty()) hosts = hosts_text(request.record.hostname);
+  TRY_VOID(write_host_file(directory, "hosts", hosts, request));
+  TRY_VOID(write_host_file(directory, "hostname", hostname_text(request.record.hostname), request));
+  return write_host_file(directory, "resolv.conf",
+                         on_host_network ? resolv : resolv_conf_text(resolv), request);
+}
+
+bool shares_pid_namespace(const oci::Spec& spec) {
+  return std::ranges::none_of(spec.linux_config.namespaces, [](const oci::Namespace& entry) {
+    return entry.type == "pid" && entry.path.empty();
+  });
+}
+
+}  // namespace
+
+Result<Instance> Instance::prepare(const InstanceRequest& request) {
+  TRY_VOID(request.live.begin_run());
+  cgroup::CgroupRequest limits{request.record.id, request.record.cgroup_parent,
+                               request.spec.linux_config.resources, request.record.rootless};
+  TRY(cgroup::Cgroup cgroup, cgroup::Cgroup::create(limits));
+  return Instance(request, std::move(limits), std::move(cgroup));
+}
+
+// What the OCI runtime's commands need to find the container's processes.
+Result<void> Instance::write_live_files(pid_t pid) const {
+  const int directory = request_.live.fd();
+  TRY_VOID(write_host_files(directory, request_));
+  container::Record live;
+  live.oci_version = request_.spec.oci_version;
+  live.id = request_.record.id;
+  live.bundle = request_.live.path();
+  live.rootfs = request_.spec.root.path;
+  live.pid = pid;
+  TRY(live.start_time, container::start_time_of(pid));
+  live.owner = ::geteuid();
+  live.rootless = request_.record.rootless;
+  live.cgroup = cgroup_.record();
+  // Of another run of this container they may be there; a command that reads now must find a whole
+  // one.
+  for (const auto& [name, text] : {std::pair("config.json", oci::to_json(request_.spec)),
+                                   std::pair("state.json", container::to_json(live))}) {
+    const std::string temporary = std::string(name) + ".tmp";
+    TRY_VOID(sys::write_file_at(directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+    if (::renameat(directory, temporary.c_str(), directory, name) < 0) {
+      return fail_errno("rename {}", temporary);
+    }
+  }
+  return {};
+}
+
+Result<launch::Launch> Instance::give_birth(std::array<int, 3> streams, Trace& trace,
+                                            const std::function<void()>& after_clone) {
+  container::Birth birth{.spec = request_.spec, .cgroup = cgroup_, .cgroup_request = limits_};
+  birth.streams = streams;
+  birth.seal_directory = request_.roots.state;
+  birth.seccomp_cache = request_.roots.data + "/seccomp";
+  birth.rootless = request_.record.rootless;
+  birth.shift_root = true;  // --rootfs DIR and images hold the ids that the container sees
+  birth.follow_parent = true;
+  // Our filter keeps a container from all keys; each keyring would count against the user's quota.
+  if (!request_.spec.linux_config.seccomp) birth.session_keyring = "_ses." + request_.record.id;
+  birth.trace = trace.enabled();
+  birth.after_clone = [&](pid_t pid) {
+    trace.mark("clone");
+    after_clone();
+    return write_live_files(pid);
+  };
+  auto launch = container::give_birth(birth);
+  trace.mark("plan, devices and cgroups");
+  return launch;
+}
+
+// What a volatile overlay leaves in its work directory to refuse a second mount (mount option
+// "volatile"): nobody mounts it again unless the container is restarted, which loses nothing.
+void Instance::forget_volatile_marker() const {
+  if (!request_.record.auto_remove || !request_.record.overlay) return;
+  const std::string incompat =
+      state::container_directory(request_.roots.data, request_.record.id) + "/work/work/incompat";
+  ::unlink((incompat + "/volatile/dirty").c_str());
+  ::rmdir((incompat + "/volatile").c_str());
+  ::rmdir(incompat.c_str());
+}
+
+Result<void> Instance::clean_up(bool failed) {
+  // Without a PID namespace of its own the container's other processes do not end with the first.
+  if (failed || shares_pid_namespace(request_.spec)) TRY_VOID(cgroup_.kill_all());
+  return cgroup_.remove();
+}
+
+}  // namespace mycontainer::runtime::engine

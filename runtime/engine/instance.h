@@ -1,0 +1,60 @@
+// One run of a container: from its record and configuration to its running first process, and the
+// removal of what was made for it. What `run --rm` and every monitor do alike. Parent side.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+
+#include "reexec/sys/error.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/container/record.h"
+#include "runtime/engine/trace.h"
+#include "runtime/launch/launch.h"
+#include "runtime/oci/spec.h"
+#include "runtime/state/live.h"
+#include "runtime/state/record.h"
+#include "runtime/state/roots.h"
+
+namespace mycontainer::runtime::engine {
+
+// Borrowed for the life of the Instance.
+struct InstanceRequest {
+  const state::Roots& roots;
+  const state::Record& record;
+  const oci::Spec& spec;
+  state::LiveDirectory& live;
+};
+
+class Instance {
+ public:
+  // The cgroup, with its limits, and the beginning of the run (LiveDirectory::begin_run).
+  static Result<Instance> prepare(const InstanceRequest& request);
+  Instance(Instance&&) noexcept = default;
+  Instance& operator=(Instance&&) = delete;
+
+  // The first process, up to where it is about to execute the program: its messages are to be taken
+  // from the result. The host files and the live directory's records are written meanwhile.
+  // `streams` become its 0, 1 and 2. The process dies with the calling one.
+  Result<launch::Launch> give_birth(std::array<int, 3> streams, Trace& trace,
+                                    const std::function<void()>& after_clone);
+
+  // Once the program runs; costs nobody's time.
+  void forget_volatile_marker() const;
+
+  // After the end of the first process, or a failed start (`failed`): what else runs in the container
+  // is killed, and the cgroup removed.
+  Result<void> clean_up(bool failed);
+  [[nodiscard]] const cgroup::Cgroup& cgroup() const { return cgroup_; }
+
+ private:
+  Instance(const InstanceRequest& request, cgroup::CgroupRequest limits, cgroup::Cgroup cgroup)
+      : request_(request), limits_(std::move(limits)), cgroup_(std::move(cgroup)) {}
+  Result<void> write_live_files(pid_t pid) const;
+
+  InstanceRequest request_;
+  cgroup::CgroupRequest limits_;
+  cgroup::Cgroup cgroup_;
+};
+
+}  // namespace mycontainer::runtime::engine

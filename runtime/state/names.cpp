@@ -1,0 +1,90 @@
+#include "runtime/state/names.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reexec/sys/file.h"
+#include "runtime/state/live.h"
+#include "runtime/state/store.h"
+
+namespace mycontainer::runtime::state {
+
+namespace {
+
+std::string names_in(const Roots& roots) { return roots.data + "/names"; }
+
+// By nobody of this id, or somebody who has another name: then a killed command left the link.
+bool is_abandoned(const Roots& roots, const std::string& name, const std::string& owner) {
+  const auto container = Container::open(roots, owner);
+  if (!container) return true;
+  const UniqueFd again(::openat(container->fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Locked: it is being made or renamed, and the record says nothing yet.
+  if (!again || ::flock(again.get(), LOCK_SH | LOCK_NB) < 0) return false;
+  const auto record = container->read();
+  return record && record->name != name;
+}
+
+// A `run --rm` that was killed: by now, or in a moment, when the kernel has let go of its locks.
+bool collects(const Roots& roots, const std::string& owner,
+              const RemoveForeignTree& remove_foreign) {
+  const auto container = Container::open(roots, owner);
+  const auto record = container ? container->read() : Result<Record>(Failure(Error{}));
+  if (!record || !record->foreground) return false;
+  constexpr int kLooks = 20;
+  constexpr int kMicrosecondsBetween = 1000;
+  for (int look = 0; look < kLooks; ++look) {
+    if (!is_supervised(roots, owner)) {
+      const auto collected = collect_if_stale(roots, owner, remove_foreign);
+      if (collected && *collected) return true;
+    }
+    ::usleep(kMicrosecondsBetween);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string owner_of_name(const Roots& roots, const std::string& name) {
+  std::string owner(256, '\0');
+  const ssize_t length =
+      ::readlink((names_in(roots) + "/" + name).c_str(), owner.data(), owner.size());
+  owner.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return owner;
+}
+
+void release_name(const Roots& roots, const std::string& name, const std::string& id) {
+  if (name.empty()) return;
+  // Between the look and the unlink another could give the name away and a third one claim it.
+  const UniqueFd names(::open(names_in(roots).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!names || ::flock(names.get(), LOCK_EX) < 0) return;
+  if (owner_of_name(roots, name) == id) ::unlinkat(names.get(), name.c_str(), 0);
+}
+
+Result<void> claim_name(const Roots& roots, const std::string& name, const std::string& id,
+                        const RemoveForeignTree& remove_foreign) {
+  const std::string link = names_in(roots) + "/" + name;
+  constexpr int kAttempts = 10;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (::symlink(id.c_str(), link.c_str()) == 0) return {};
+    if (errno == ENOENT) {
+      TRY_VOID(sys::make_directories(names_in(roots), 0700));
+      continue;
+    }
+    if (errno != EEXIST) return fail_errno("claim the name {}", name);
+    const std::string owner = owner_of_name(roots, name);
+    if (owner.empty()) continue;
+    if (owner == id) return {};
+    if (!is_abandoned(roots, name, owner) && !collects(roots, owner, remove_foreign)) {
+      Error error{fmt::format("the container name \"{}\" is already in use by container {}", name,
+                              owner.substr(0, 12)),
+                  0, "remove or rename that container to reuse the name", 0};
+      return Failure(std::move(error));
+    }
+    release_name(roots, name, owner);
+  }
+  return fail("the container name \"{}\" is being claimed by others", name);
+}
+
+}  // namespace mycontainer::runtime::state

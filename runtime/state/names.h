@@ -1,0 +1,22 @@
+// Names as symbolic links, claimed and released atomically. Private to runtime/state.
+#pragma once
+
+#include <string>
+
+#include "reexec/sys/error.h"
+#include "runtime/state/roots.h"
+#include "runtime/state/store.h"
+
+namespace mycontainer::runtime::state {
+
+// Makes `name` mean `id`; an error in Docker's words when it is another container's. A name whose
+// container is gone (its maker was killed) is taken over, and that of a killed `run --rm` after
+// collecting it.
+Result<void> claim_name(const Roots& roots, const std::string& name, const std::string& id,
+                        const RemoveForeignTree& remove_foreign);
+
+// Lets go of a name that `id` has claimed; one that is another's is left alone. Atomic among all
+// who release names.
+void release_name(const Roots& roots, const std::string& name, const std::string& id);
+
+}  // namespace mycontainer::runtime::state

@@ -1,0 +1,216 @@
+#include "runtime/state/store.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "runtime/state/live.h"
+
+namespace mycontainer::runtime::state {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Containers : ::testing::Test {
+  std::string base = ::testing::TempDir() + "store-" + std::to_string(::getpid());
+  Roots roots{base + "/data", base + "/state"};
+  void SetUp() override { fs::create_directories(base); }
+  void TearDown() override { fs::remove_all(base); }
+
+  [[nodiscard]] static Record record(const std::string& id, const std::string& name) {
+    Record record;
+    record.id = id;
+    record.name = name;
+    record.created = now();
+    return record;
+  }
+  Result<Container> create(const Record& record) {
+    return Container::create(roots, record, oci::Spec(), {});
+  }
+  void make(const Record& record) {
+    auto container = create(record);
+    ASSERT_TRUE(container) << container.error().message();
+    container->keep();
+  }
+  [[nodiscard]] bool exists(const std::string& below) const {
+    return fs::symlink_status(base + below).type() != fs::file_type::not_found;
+  }
+};
+
+TEST_F(Containers, AreFoundByNameIdAndUniqueBeginning) {
+  make(record("abc1", "web"));
+  make(record("abd2", "db"));
+  EXPECT_EQ(find(roots, "web").value(), "abc1");
+  EXPECT_EQ(find(roots, "/web").value(), "abc1");
+  EXPECT_EQ(find(roots, "abd2").value(), "abd2");
+  EXPECT_EQ(find(roots, "abc").value(), "abc1");
+  EXPECT_NE(find(roots, "ab").error().operation.find("several"), std::string::npos);
+  EXPECT_EQ(find(roots, "x").error().message(), "no such container: x");
+  EXPECT_FALSE(find(roots, ""));
+  EXPECT_FALSE(find(roots, "../containers/abc1"));
+}
+
+TEST_F(Containers, KeepTheirNameUntilTheyAreRemoved) {
+  make(record("aa", "web"));
+  const auto second = create(record("bb", "web"));
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().operation.find("\"web\" is already in use"), std::string::npos);
+  EXPECT_FALSE(exists("/data/containers/bb"));
+  ASSERT_TRUE(Container::open(roots, "aa")->remove({}));
+  EXPECT_FALSE(exists("/data/containers/aa"));
+  EXPECT_FALSE(exists("/data/names/web"));
+  make(record("cc", "web"));
+}
+
+TEST_F(Containers, AreRemovedWhenNobodyKeepsThem) {
+  ASSERT_TRUE(create(record("aa", "web")));
+  EXPECT_FALSE(exists("/data/containers/aa"));
+  EXPECT_FALSE(exists("/data/names/web"));
+}
+
+TEST_F(Containers, TakeOverTheNameOfOneThatIsGone) {
+  fs::create_directories(base + "/data/names");
+  fs::create_symlink("deadbeef", base + "/data/names/web");
+  make(record("aa", "web"));
+  EXPECT_EQ(owner_of_name(roots, "web"), "aa");
+}
+
+TEST_F(Containers, KeepEveryFieldOfTheirRecord) {
+  Record all = record("aa", "web");
+  all.args = {"a b", ""};
+  all.labels = {{"k", "v"}};
+  all.restart = {RestartKind::kOnFailure, 4};
+  all.stop_timeout = -1;
+  all.health_check.test = {"CMD", "x"};
+  all.state.health = {"healthy", 2, {{1, 2, 3, "out"}}};
+  all.state.status = Status::kExited;
+  all.state.exit_code = 137;
+  make(all);
+  const auto read = Container::open(roots, "aa")->read();
+  ASSERT_TRUE(read);
+  EXPECT_EQ(to_json(*read), to_json(all));
+}
+
+TEST_F(Containers, WithATornRecordAreBrokenAndOthersAreNot) {
+  make(record("aa", "web"));
+  make(record("bb", "db"));
+  fs::resize_file(base + "/data/containers/aa/record.json", 20);
+  const auto all = list(roots);
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ((*all)[0].record.name, "db");
+  EXPECT_FALSE((*all)[1].broken.empty());
+  EXPECT_TRUE(Container::open(roots, "aa")->remove({}));
+}
+
+TEST_F(Containers, ThatWereNeverFinishedAreNotListedAndAreCollected) {
+  fs::create_directories(base + "/data/containers/aa");
+  EXPECT_TRUE(list(roots)->empty());
+  collect_records(roots, {});
+  EXPECT_FALSE(exists("/data/containers/aa"));
+}
+
+TEST_F(Containers, ChangeTheirNameWhole) {
+  make(record("aa", "web"));
+  auto container = Container::open(roots, "aa");
+  ASSERT_TRUE(container->lock());
+  auto changed = container->read();
+  ASSERT_TRUE(rename(*container, *changed, "shop", {}));
+  EXPECT_EQ(find(roots, "shop").value(), "aa");
+  EXPECT_FALSE(exists("/data/names/web"));
+}
+
+// A supervisor that is killed: no destructor runs, the kernel lets go of its locks.
+void run_and_die(const Roots& roots, const Record& record) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto live = LiveDirectory::create(roots, record.id, {});
+    auto container = Container::create(roots, record, oci::Spec(), {});
+    (void)live->begin_run();
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+}
+
+TEST_F(Containers, WhoseSupervisorWasKilledAreExitedAndCollected) {
+  Record running = record("aa", "web");
+  running.state.status = Status::kRunning;
+  running.state.boot = boot_id().value();
+  run_and_die(roots, running);
+  EXPECT_EQ(effective_state(roots, running).status, Status::kExited);
+  EXPECT_EQ(effective_state(roots, running).exit_code, 137);
+  EXPECT_TRUE(collect_if_stale(roots, "aa", {}).value());
+  EXPECT_FALSE(exists("/state/containers/aa"));
+  EXPECT_EQ(Container::open(roots, "aa")->read()->state.exit_code, 137);
+}
+
+TEST_F(Containers, OfAnotherBootAreExitedWith255) {
+  Record running = record("aa", "web");
+  running.state.status = Status::kRunning;
+  running.state.boot = "another";
+  make(running);
+  EXPECT_EQ(effective_state(roots, running).exit_code, 255);
+  collect_records(roots, {});
+  EXPECT_EQ(Container::open(roots, "aa")->read()->state.exit_code, 255);
+}
+
+TEST_F(Containers, WithRmAreCollectedWhole) {
+  Record running = record("aa", "web");
+  running.auto_remove = running.foreground = true;
+  running.state.status = Status::kRunning;
+  run_and_die(roots, running);
+  // The name is free at once: who wants it collects.
+  make(record("bb", "web"));
+  EXPECT_FALSE(exists("/data/containers/aa"));
+}
+
+TEST_F(Containers, AreLeftAloneWhileTheirSupervisorLives) {
+  auto live = LiveDirectory::create(roots, "aa", {});
+  ASSERT_TRUE(live);
+  EXPECT_TRUE(is_supervised(roots, "aa"));
+  collect_stale(roots, {});
+  EXPECT_TRUE(exists("/state/containers/aa"));
+  EXPECT_FALSE(LiveDirectory::create(roots, "aa", {}));
+  ASSERT_TRUE(live->remove());
+  EXPECT_FALSE(is_supervised(roots, "aa"));
+}
+
+TEST_F(Containers, TellWaitersHowTheyEnded) {
+  auto live = LiveDirectory::create(roots, "aa", {});
+  EXPECT_FALSE(ExitWaiter::open(roots, "aa").value());
+  ASSERT_TRUE(live->begin_run());
+  const auto waiter = ExitWaiter::open(roots, "aa");
+  ASSERT_TRUE(waiter->has_value());
+  EXPECT_EQ((*waiter)->wait(0).value(), std::nullopt);
+  live->end_run(42);
+  ASSERT_TRUE(live->remove());
+  EXPECT_EQ((*waiter)->wait(-1).value(), 42);
+}
+
+TEST_F(Containers, TellWaitersThatTheirSupervisorWasKilled) {
+  Record running = record("aa", "web");
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto live = LiveDirectory::create(roots, "aa", {});
+    (void)live->begin_run();
+    if (::write(ready[1], "x", 1) != 1) ::_exit(1);
+    ::pause();
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  const auto waiter = ExitWaiter::open(roots, "aa");
+  ASSERT_TRUE(waiter->has_value());
+  ::kill(child, SIGKILL);
+  EXPECT_EQ((*waiter)->wait(-1).value(), 137);
+  ::waitpid(child, nullptr, 0);
+}
+
+}  // namespace
+}  // namespace mycontainer::runtime::state
