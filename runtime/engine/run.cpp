@@ -113,6 +113,16 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   return outcome;
 }
 
+Result<Outcome> prepare_and_run(const RunRequest& request, const state::Roots& roots) {
+  TRY(const std::string id, random_id());
+  TRY(PreparedSpec prepared, prepare_spec(request, roots, id));
+  auto outcome = run_container(request, prepared, roots);
+  if (!outcome && prepared.record.rootless) {
+    return Failure(with_userns_obstacle(std::move(outcome).error()));
+  }
+  return outcome;
+}
+
 }  // namespace
 
 bool is_self_supervised(const RunRequest& request) {
@@ -125,14 +135,9 @@ bool is_self_supervised(const RunRequest& request) {
 Result<Outcome> run(const RunRequest& request, const state::Roots& roots) {
   // What the container sees (its root, /etc/hosts) must not depend on the caller's umask.
   ::umask(0022);
-  TRY(const std::string id, random_id());
-  TRY(PreparedSpec prepared, prepare_spec(request, roots, id));
-  auto outcome = run_container(request, prepared, roots);
+  auto outcome = prepare_and_run(request, roots);
   // What fills the disk may be what a killed supervisor left: the next command must find it gone.
   if (!outcome) state::collect_stale(roots, remove_foreign_tree);
-  if (!outcome && prepared.record.rootless) {
-    return Failure(with_userns_obstacle(std::move(outcome).error()));
-  }
   return outcome;
 }
 
