@@ -56,12 +56,13 @@ void Relay::last_call() {
 }
 
 void Relay::fill() {
-  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize);
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize + kFilterRoom);
   const ssize_t got = left_ == 0 ? 0 : source_.read(buffer_.get(), std::min(kBufferSize, left_));
   if (got > 0) {
     begin_ = 0;
     end_ = static_cast<std::size_t>(got);
     if (last_call_) left_ -= end_;
+    if (filter_) end_ = filter_(buffer_.get(), end_);
   } else if (got < 0 && would_block()) {
     if (last_call_) end();
   } else {

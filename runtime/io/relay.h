@@ -4,8 +4,10 @@
 #include <poll.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "reexec/sys/error.h"
 #include "reexec/sys/unique_fd.h"
@@ -52,6 +54,11 @@ class Endpoint {
 class Relay {
  public:
   Relay(Endpoint source, Endpoint sink);
+  // Changes what was read before it is passed on: its bytes, with room for kFilterRoom more, and
+  // how many they are; returns how many they have become.
+  using Filter = std::function<std::size_t(char* bytes, std::size_t size)>;
+  static constexpr std::size_t kFilterRoom = 64;
+  void set_filter(Filter filter) { filter_ = std::move(filter); }
 
   [[nodiscard]] bool finished() const { return finished_; }
   // The sink or the source failed, other than by being closed.
@@ -72,6 +79,7 @@ class Relay {
 
   Endpoint source_;
   Endpoint sink_;
+  Filter filter_{};
   std::unique_ptr<char[]> buffer_{};
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -28,13 +28,16 @@
 #include <csignal>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "reexec/process.h"
 #include "reexec/sys/error.h"
 #include "reexec/sys/unique_fd.h"
+#include "runtime/io/detach_keys.h"
 #include "runtime/io/relay.h"
 #include "runtime/io/signals.h"
 #include "runtime/io/terminal.h"
@@ -42,8 +45,9 @@
 namespace mycontainer::runtime::io {
 
 struct SessionRequest {
-  bool interactive = false;  // -i
-  bool terminal = false;     // -t
+  bool interactive = false;   // -i
+  bool terminal = false;      // -t
+  std::string detach_keys{};  // bytes that are typed to leave (with both); empty: none
 };
 
 // Something else to wait for: `ready` is called when `fd` is readable and says whether to go on.
@@ -76,12 +80,21 @@ class Session {
   // Takes the master end of the container's terminal: sets its size again, enters raw mode.
   Result<void> adopt_console(UniqueFd master);
 
-  // Until the process behind `pidfd` has ended and every byte it wrote has been passed on: what
+  // Until the detach keys are typed, or the process behind `pidfd` has ended and every byte it wrote has been passed on: what
   // lies in the pipes then is read, and nobody who still holds them open is waited for.
   // SIGHUP, SIGINT, SIGQUIT or SIGTERM during this last part ends it.
   Result<void> relay(int pidfd);
   // relay(), then restores the terminal and reaps.
   Result<reexec::Status> run(reexec::Process& container);
+
+  // relay() has ended because the detach keys were typed: the process lives on.
+  [[nodiscard]] bool detached() const { return detached_; }
+  // Then: puts the caller's terminal back and gives up the container's, which must be held open,
+  // and read from, for as long as the process is to have one.
+  struct Terminal {
+    UniqueFd master{}, slave{};
+  };
+  Terminal leave();
 
   // A stream that failed on our side (ENOSPC, EIO), for a warning; a closed one (EPIPE) is none.
   [[nodiscard]] std::optional<Error> stream_error() const;
@@ -125,6 +138,8 @@ class Session {
   UniqueFd master_{};
   // Held open so that the master does not report a hang-up while the container has closed its side.
   UniqueFd slave_{};
+  std::unique_ptr<DetachKeys> keys_{};  // what input_ refers to
+  bool detached_ = false;
   std::optional<Relay> input_{};
   std::vector<Relay> outputs_{};
   std::optional<Error> lost_{};

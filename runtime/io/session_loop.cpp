@@ -27,6 +27,11 @@ Result<void> Session::adopt_console(UniqueFd master) {
   outputs_.emplace_back(Endpoint::share(master_.get()), Endpoint::borrow(STDOUT_FILENO, O_WRONLY));
   if (!request_.interactive) return {};
   input_.emplace(Endpoint::borrow(STDIN_FILENO, O_RDONLY), Endpoint::share(master_.get()));
+  if (!request_.detach_keys.empty()) {
+    keys_ = std::make_unique<DetachKeys>(request_.detach_keys);
+    input_->set_filter(
+        [keys = keys_.get()](char* bytes, std::size_t size) { return keys->filter(bytes, size); });
+  }
   TRY(auto raw, RawMode::start(STDIN_FILENO));
   raw_.emplace(std::move(raw));
   return {};
@@ -43,9 +48,17 @@ Result<void> Session::relay(int pidfd) {
   while (true) {
     TRY(const bool ended, wait_once(pidfd));
     if (ended) break;
+    if (detached_) return {};
   }
   drain();
   return {};
+}
+
+Session::Terminal Session::leave() {
+  raw_.reset();
+  input_.reset();
+  outputs_.clear();
+  return {std::move(master_), std::move(slave_)};
 }
 
 Result<bool> Session::wait_once(int pidfd) {
@@ -74,6 +87,7 @@ Result<bool> Session::wait_once(int pidfd) {
 void Session::step_input() {
   if (raw_ && !in_foreground(STDIN_FILENO)) stop(SIGTTIN);
   input_->step();
+  detached_ = keys_ && keys_->typed();
 }
 
 // The caller's terminal is gone, or nobody reads what comes out of the container's: closing the
