@@ -14,6 +14,8 @@ constexpr int kEngineFailed = 125;
 constexpr std::array kVerbs = {
     Verb{"Common Commands", "run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
          "Create and run a new container", run_verb, kEngineFailed},
+    Verb{"Common Commands", "exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
+         "Execute a command in a running container", exec_verb},
     Verb{"Common Commands", "version", "", "Show the version and what the kernel offers",
          version_verb},
     Verb{"Management Commands", "container", "COMMAND", "Manage containers", container_verb},
@@ -26,6 +28,8 @@ constexpr std::array kVerbs = {
 
 // The same functions as above, by the names Docker has for them below `container` and `system`.
 constexpr std::array kContainerVerbs = {
+    Verb{"Commands", "exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
+         "Execute a command in a running container", exec_verb},
     Verb{"Commands", "run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
          "Create and run a new container", run_verb, kEngineFailed},
 };
@@ -50,8 +54,8 @@ Result<int> run_group(const VerbCall& call, std::span<const Verb> table) {
   }
   const Verb* verb = find_verb(table, name);
   if (verb == nullptr) return unknown_verb(table, name);
-  auto code = verb->run({call.globals, *verb, fmt::format("{} {}", call.path, name),
-                         call.arguments.subspan(1)});
+  auto code = verb->run(
+      {call.globals, *verb, fmt::format("{} {}", call.path, name), call.arguments.subspan(1)});
   if (code || code.error().exit_status != 0) return code;
   Error error = std::move(code).error();
   error.exit_status = verb->failure_status;

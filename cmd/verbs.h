@@ -5,6 +5,7 @@
 
 namespace mycontainer::cmd {
 
+Result<int> exec_verb(const VerbCall& call);       // exec.cpp
 Result<int> help_verb(const VerbCall& call);       // help.cpp
 Result<int> oci_verb(const VerbCall& call);        // verbs.cpp: never fails, it reports by itself
 Result<int> run_verb(const VerbCall& call);        // run.cpp
