@@ -9,6 +9,7 @@
 #include "reexec/sys/file.h"
 #include "runtime/container/birth.h"
 #include "runtime/container/status.h"
+#include "runtime/container/store.h"
 #include "runtime/engine/host_files.h"
 #include "runtime/oci/json.h"
 
@@ -80,6 +81,9 @@ Result<void> Instance::write_live_files(pid_t pid) const {
   live.owner = ::geteuid();
   live.rootless = request_.record.rootless;
   live.cgroup = cgroup_.record();
+  // Before anybody can find the process; gone in note_started().
+  TRY_VOID(sys::write_file_at(directory, container::kUnfinishedFifo, {},
+                              O_WRONLY | O_CREAT | O_TRUNC, 0600));
   // Of another run of this container they may be there; a command that reads now must find a whole
   // one.
   for (const auto& [name, text] : {std::pair("config.json", oci::to_json(request_.spec)),
@@ -113,6 +117,11 @@ Result<launch::Launch> Instance::give_birth(std::array<int, 3> streams, Trace& t
   auto launch = container::give_birth(birth);
   trace.mark("plan, devices and cgroups");
   return launch;
+}
+
+void Instance::note_started() const {
+  ::unlinkat(request_.live.fd(), container::kUnfinishedFifo, 0);
+  forget_volatile_marker();
 }
 
 // What a volatile overlay leaves in its work directory to refuse a second mount (mount option

@@ -39,8 +39,9 @@ class Instance {
   Result<launch::Launch> give_birth(std::array<int, 3> streams, Trace& trace,
                                     const std::function<void()>& after_clone);
 
-  // Once the program runs; costs nobody's time.
-  void forget_volatile_marker() const;
+  // To be called once the program runs: until then the container counts as one that is being
+  // created, and nobody may enter it (exec would find the host's files in it).
+  void note_started() const;
 
   // After the end of the first process, or a failed start (`failed`): what else runs in the container
   // is killed, and the cgroup removed.
@@ -48,6 +49,7 @@ class Instance {
   [[nodiscard]] const cgroup::Cgroup& cgroup() const { return cgroup_; }
 
  private:
+  void forget_volatile_marker() const;
   Instance(const InstanceRequest& request, cgroup::CgroupRequest limits, cgroup::Cgroup cgroup)
       : request_(request), limits_(std::move(limits)), cgroup_(std::move(cgroup)) {}
   Result<void> write_live_files(pid_t pid) const;

@@ -58,7 +58,7 @@ Result<Outcome> start_and_wait(const Run& run) {
       pidfd, {launch.channel_fd(), [&] { return launch.take_message(started); }}));
   run.trace.mark_started("wait until started", std::move(started.times));
   state::append_event(run.roots, state::container_event(run.record, "start"));
-  run.instance.forget_volatile_marker();
+  run.instance.note_started();
   if (started.console) TRY_VOID(run.session.adopt_console(std::move(started.console)));
   TRY(const reexec::Status status, run.session.run(launch.process()));
   run.trace.mark("run");

@@ -7,9 +7,12 @@ setup() {
   : >"$BATS_TEST_TMPDIR/log"
 }
 teardown() {
-  [[ -n ${runner-} ]] || return 0
-  kill -KILL "$runner" 2>/dev/null || true
-  wait "$runner" 2>/dev/null || true
+  [[ -z ${runner-} ]] || end "$runner"
+}
+# The third demand kills, and `run` cleans up.
+end() { # end PID
+  while kill -TERM "$1" 2>/dev/null; do sleep 0.02; done
+  wait "$1" 2>/dev/null || true
 }
 
 # box OPTION... [-- COMMAND...]: a container $name that runs until the test ends.
@@ -52,4 +55,20 @@ is_running() { "$MYCONTAINER" exec "$name" /bin/true 2>/dev/null; }
 @test "exec in a container that does not run changes nothing and says so" {
   mc exec nosuch /bin/true
   assert_refused "no such container: nosuch" 1
+}
+
+@test "an exec while the container starts never sees the host" {
+  local round mounts=() # many, so that the start takes its time
+  for round in {1..300}; do mounts+=(--tmpfs "/many/$round"); done
+  for round in {1..10}; do
+    "$MYCONTAINER" run --rm --name "$name-$round" "${mounts[@]}" /bin/sleep 100 </dev/null >/dev/null 2>&1 3>&- &
+    local started=$! code=1 tries
+    for ((tries = 0; code == 1 && tries < 1000; tries++)); do
+      code=0
+      "$MYCONTAINER" exec "$name-$round" /bin/sh -c "test -e '$BATS_FILE_TMPDIR' && exit 2; exit 3" \
+        2>/dev/null || code=$?
+    done
+    ((code == 3)) || fail "round $round: exec ended with $code"
+    end "$started"
+  done
 }
