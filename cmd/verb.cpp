@@ -41,8 +41,8 @@ Result<std::vector<std::string>> parse_words(const VerbCall& call, options::Opti
 }
 
 std::string help_text(const VerbCall& call, options::OptionTable table) {
-  std::string text = fmt::format("Usage:  mycontainer {} {}\n\n{}\n", call.path, call.verb.words,
-                                 call.verb.help);
+  std::string text =
+      fmt::format("Usage:  mycontainer {} {}\n\n{}\n", call.path, call.verb.words, call.verb.help);
   if (!table.empty()) text += "\nOptions:\n" + print::option_list(table);
   return text;
 }
@@ -100,10 +100,10 @@ Result<runtime::state::Roots> roots_of(const VerbCall& call) {
   return runtime::engine::with_defaults({call.globals.root, call.globals.state_root});
 }
 
-Result<int> for_each_container(
-    const VerbCall& call, const std::vector<std::string>& words, bool print,
-    const std::function<Result<void>(const runtime::state::Roots& roots, const std::string& id)>&
-        act) {
+Result<int> for_each_container(const VerbCall& call, const std::vector<std::string>& words,
+                               bool print,
+                               const std::function<Result<void>(const runtime::state::Roots& roots,
+                                                                const std::string& id)>& act) {
   TRY(const auto roots, roots_of(call));
   int status = 0;
   for (const std::string& word : words) {

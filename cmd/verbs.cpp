@@ -11,6 +11,8 @@ namespace {
 
 constexpr int kEngineFailed = 125;
 
+constexpr std::string_view kContainers = "[OPTIONS] CONTAINER [CONTAINER...]";
+
 constexpr std::array kVerbs = {
     Verb{"Common Commands", "run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
          "Create and run a new container", run_verb, kEngineFailed},
@@ -22,6 +24,18 @@ constexpr std::array kVerbs = {
     Verb{"Management Commands", "system", "COMMAND", "Manage mycontainer", system_verb},
     Verb{"Commands", "help", "[COMMAND]", "Show help about the program or one of its commands",
          help_verb},
+    Verb{"Commands", "kill", kContainers, "Kill one or more running containers", kill_verb},
+    Verb{"Commands", "pause", "CONTAINER [CONTAINER...]",
+         "Pause all processes within one or more containers", pause_verb},
+    Verb{"Commands", "rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb},
+    Verb{"Commands", "rm", kContainers, "Remove one or more containers", rm_verb},
+    Verb{"Commands", "stop", kContainers, "Stop one or more running containers", stop_verb},
+    Verb{"Commands", "unpause", "CONTAINER [CONTAINER...]",
+         "Unpause all processes within one or more containers", unpause_verb},
+    Verb{"Commands", "update", kContainers, "Update configuration of one or more containers",
+         update_verb},
+    Verb{"Commands", "wait", "CONTAINER [CONTAINER...]",
+         "Block until one or more containers stop, then print their exit codes", wait_verb},
     Verb{"OCI Runtime", "oci", "[OPTIONS] COMMAND",
          "Be an OCI runtime: the commands of runc and crun", oci_verb},
 };
@@ -32,6 +46,18 @@ constexpr std::array kContainerVerbs = {
          "Execute a command in a running container", exec_verb},
     Verb{"Commands", "run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
          "Create and run a new container", run_verb, kEngineFailed},
+    Verb{"Commands", "kill", kContainers, "Kill one or more running containers", kill_verb},
+    Verb{"Commands", "pause", "CONTAINER [CONTAINER...]",
+         "Pause all processes within one or more containers", pause_verb},
+    Verb{"Commands", "rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb},
+    Verb{"Commands", "rm", kContainers, "Remove one or more containers", rm_verb},
+    Verb{"Commands", "stop", kContainers, "Stop one or more running containers", stop_verb},
+    Verb{"Commands", "unpause", "CONTAINER [CONTAINER...]",
+         "Unpause all processes within one or more containers", unpause_verb},
+    Verb{"Commands", "update", kContainers, "Update configuration of one or more containers",
+         update_verb},
+    Verb{"Commands", "wait", "CONTAINER [CONTAINER...]",
+         "Block until one or more containers stop, then print their exit codes", wait_verb},
 };
 constexpr std::array kSystemVerbs = {
     Verb{"Commands", "version", "", "Show the version and what the kernel offers", version_verb},

@@ -13,6 +13,7 @@ constexpr std::int64_t kMinimumMemory = 6 << 20;
 constexpr std::uint64_t kCpuPeriod = 100'000;  // microseconds
 constexpr std::int64_t kNanosPerCpu = 1'000'000'000;
 constexpr std::int64_t kMinimumNanoCpus = kNanosPerCpu / 100;
+constexpr std::int64_t kMinimumCpuTime = 1'000, kMaximumCpuPeriod = 1'000'000;  // microseconds
 constexpr std::size_t kMaxCpuFractionDigits = 9;
 constexpr unsigned kMaxCpuOrNode = 8191;  // CONFIG_NR_CPUS' largest
 
@@ -96,6 +97,26 @@ Result<void> set_cpus(RunDraft& draft, std::string_view value) {
   if (nanos < kMinimumNanoCpus) return fail("at least 0.01 CPUs are needed");
   cpu(draft).period = kCpuPeriod;
   cpu(draft).quota = nanos / (kNanosPerCpu / static_cast<std::int64_t>(kCpuPeriod));
+  return {};
+}
+
+Result<void> set_cpu_period(RunDraft& draft, std::string_view value) {
+  TRY(const std::int64_t period, parse_integer<std::int64_t>(value));
+  if (period != 0 && (period < kMinimumCpuTime || period > kMaximumCpuPeriod)) {
+    return fail("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s");
+  }
+  cpu(draft).period.reset();
+  if (period > 0) cpu(draft).period = static_cast<std::uint64_t>(period);
+  return {};
+}
+
+Result<void> set_cpu_quota(RunDraft& draft, std::string_view value) {
+  TRY(const std::int64_t quota, parse_integer<std::int64_t>(value));
+  if (quota > 0 && quota < kMinimumCpuTime) {
+    return fail("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+  }
+  cpu(draft).quota.reset();
+  if (quota != 0) cpu(draft).quota = quota < 0 ? -1 : quota;
   return {};
 }
 

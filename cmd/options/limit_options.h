@@ -16,6 +16,9 @@ Result<void> set_memory_reservation(RunDraft& draft, std::string_view value);  /
 Result<void> set_memory_swap(RunDraft& draft, std::string_view value);         // -1: unlimited
 // A decimal with at most nine digits after the point: quota over a period of 100 ms.
 Result<void> set_cpus(RunDraft& draft, std::string_view value);
+// Microseconds: 1,000 to 1,000,000; a quota from 1,000 on, or -1 for no limit.
+Result<void> set_cpu_period(RunDraft& draft, std::string_view value);
+Result<void> set_cpu_quota(RunDraft& draft, std::string_view value);
 Result<void> set_cpu_shares(RunDraft& draft, std::string_view value);
 Result<void> set_cpuset_cpus(RunDraft& draft, std::string_view value);   // "0-2,4"
 Result<void> set_cpuset_mems(RunDraft& draft, std::string_view value);   // "0-2,4"

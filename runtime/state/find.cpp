@@ -25,6 +25,14 @@ bool is_unfinished(const Container& container) {
          ::faccessat(container.fd(), "upper", F_OK, AT_SYMLINK_NOFOLLOW) < 0;
 }
 
+// The record decides: a rename that was killed leaves a link beside it, by the old name or the new.
+bool bears_name(const Roots& roots, const std::string& id, std::string_view name) {
+  const auto container = Container::open(roots, id);
+  if (!container) return false;
+  const auto record = container->read();
+  return !record || record->name == name;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> list_ids(const Roots& roots) {
@@ -69,9 +77,8 @@ Result<std::string> find(const Roots& roots, std::string_view word) {
   const std::string_view asked = word;
   if (word.starts_with('/')) word.remove_prefix(1);
   if (!word.empty() && word.find('/') == std::string_view::npos && word.front() != '.') {
-    if (auto owner = owner_of_name(roots, std::string(word)); !owner.empty()) {
-      if (Container::open(roots, owner)) return owner;
-    }
+    auto owner = owner_of_name(roots, std::string(word));
+    if (!owner.empty() && bears_name(roots, owner, word)) return owner;
     if (Container::open(roots, std::string(word))) return std::string(word);
   }
   std::vector<std::string> matches;

@@ -124,6 +124,26 @@ TEST_F(Containers, ChangeTheirNameWhole) {
   EXPECT_FALSE(exists("/data/names/web"));
 }
 
+// Killed after it had claimed the new name, or before it had let go of the old one.
+TEST_F(Containers, AreCalledWhatTheirRecordSaysAfterAKilledRename) {
+  make(record("aa", "web"));
+  fs::create_symlink("aa", base + "/data/names/shop");
+  EXPECT_EQ(find(roots, "web").value(), "aa");
+  EXPECT_FALSE(find(roots, "shop"));
+  make(record("bb", "shop"));
+  EXPECT_EQ(find(roots, "shop").value(), "bb");
+  auto container = Container::open(roots, "aa");
+  ASSERT_TRUE(container->lock());
+  auto changed = container->read();
+  ASSERT_TRUE(rename(*container, *changed, "mall", {}));
+  container->unlock();
+  fs::create_symlink("aa", base + "/data/names/web");
+  EXPECT_EQ(find(roots, "mall").value(), "aa");
+  EXPECT_FALSE(find(roots, "web"));
+  make(record("cc", "web"));
+  EXPECT_EQ(find(roots, "web").value(), "cc");
+}
+
 // A supervisor that is killed: no destructor runs, the kernel lets go of its locks.
 void run_and_die(const Roots& roots, const Record& record) {
   const pid_t child = ::fork();

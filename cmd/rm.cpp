@@ -1,0 +1,53 @@
+#include <array>
+
+#include "cmd/options/members.h"
+#include "cmd/print/error.h"
+#include "cmd/verbs.h"
+#include "runtime/lifecycle/remove.h"
+#include "runtime/state/store.h"
+
+namespace mycontainer::cmd {
+namespace {
+
+using options::Option;
+
+struct Typed {
+  bool force = false, link = false, volumes = false;
+};
+
+constexpr std::array kOptions = {
+    Option{"force", 'f', "", "Force the removal of a running container (uses SIGKILL)",
+           options::flag<&Typed::force>},
+    Option{"link", 'l', "", "Remove the specified link", options::flag<&Typed::link>},
+    Option{"volumes", 'v', "", "Remove anonymous volumes associated with the container",
+           options::flag<&Typed::volumes>},
+};
+
+// With --force one that is not there is told, but no failure: that is what was wanted (Docker's
+// client since 23).
+bool is_absent(const runtime::state::Roots& roots, const std::string& word) {
+  const auto id = runtime::state::find(roots, word);
+  return !id && id.error().operation.starts_with("no such container");
+}
+
+}  // namespace
+
+Result<int> rm_verb(const VerbCall& call) {
+  Typed typed;
+  TRY(auto words, parse_verb(call, kOptions, &typed, {.least = 1}));
+  if (!words) return 0;
+  if (typed.link) return fail("there are no links; --network connects containers by name");
+  TRY(const auto roots, roots_of(call));
+  if (typed.force) {
+    std::erase_if(*words, [&](const std::string& word) {
+      if (!is_absent(roots, word)) return false;
+      warn(call, fmt::format("no such container: {}", word));
+      return true;
+    });
+  }
+  return for_each_container(call, *words, true, [&](const auto& where, const std::string& id) {
+    return runtime::lifecycle::remove(where, id, typed.force);
+  });
+}
+
+}  // namespace mycontainer::cmd

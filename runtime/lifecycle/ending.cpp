@@ -1,0 +1,100 @@
+#include "runtime/lifecycle/ending.h"
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <vector>
+
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/container/control.h"
+#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/lifecycle/deadline.h"
+#include "runtime/lifecycle/existing.h"
+#include "runtime/lifecycle/process_status.h"
+#include "runtime/state/event_log.h"
+
+namespace mycontainer::runtime::lifecycle {
+
+namespace {
+
+// Where state.json cannot be read, the cgroup is known by the container's id.
+Result<void> kill_by_name(const state::Roots& roots, const std::string& id, bool rootless) {
+  const auto record = record_of(roots, id);
+  const std::string parent = record ? record->cgroup_parent : std::string();
+  TRY(const auto cgroup, cgroup::Cgroup::open(id, parent, rootless));
+  return cgroup.kill_all();
+}
+
+// Of everything that still runs, seen from here.
+std::string what_is_stuck(const state::Roots& roots, const std::string& id) {
+  std::vector<pid_t> pids;
+  if (const auto settings = settings_of(roots)) {
+    if (auto members = container::processes(id, *settings)) pids = *std::move(members);
+    const auto found = container::inspect(id, *settings);
+    const bool runs = found && found->status != container::Status::kStopped;
+    if (runs && std::ranges::find(pids, found->record.pid) == pids.end()) {
+      pids.push_back(found->record.pid);
+    }
+  }
+  const std::string stuck = describe_stuck(pids);
+  return stuck.empty() ? "nothing of it runs any more, but its supervisor has not noticed" : stuck;
+}
+
+}  // namespace
+
+Result<void> kill_everything(const state::Roots& roots, const std::string& id) {
+  TRY(const auto settings, settings_of(roots));
+  const auto found = container::inspect(id, settings);
+  if (!found) return kill_by_name(roots, id, settings.is_rootless);
+  const auto cgroup = cgroup::Cgroup::reopen(found->record.cgroup);
+  auto killed = cgroup ? cgroup->kill_all() : Result<void>(Failure(cgroup.error()));
+  // Without a cgroup of its own its first process takes the PID namespace with it.
+  auto first = container::kill(id, SIGKILL, false, settings);
+  if (!first && first.error().code != ESRCH) return first;
+  return killed;
+}
+
+Result<int> end_by_force(const state::Roots& roots, const std::string& id,
+                         const state::ExitWaiter& run) {
+  constexpr state::Nanoseconds kFirst = 20'000'000, kLongest = 1'000'000'000;
+  const Deadline deadline = Deadline::after(kEndPatience);
+  // Again and again: the process may not be recorded yet when the run has only just begun.
+  for (state::Nanoseconds step = kFirst;; step = std::min(step * 2, kLongest)) {
+    const auto killed = kill_everything(roots, id);
+    TRY(const auto code, run.wait(deadline.remaining(step)));
+    if (code) return *code;
+    if (!deadline.passed()) continue;
+    const std::string reason = killed ? what_is_stuck(roots, id) : killed.error().message();
+    return fail("container {} does not end: {}", name_of(roots, id), reason);
+  }
+}
+
+Result<void> thaw(const state::Roots& roots, const state::Record& record) {
+  TRY(const auto settings, settings_of(roots));
+  const auto found = container::inspect(record.id, settings);
+  if (!found || found->status != container::Status::kPaused) return {};
+  auto resumed = container::resume(record.id, settings);
+  if (!resumed) {
+    // Somebody else was quicker, or it has ended.
+    const auto now = container::inspect(record.id, settings);
+    if (!now || now->status != container::Status::kPaused) return {};
+    return resumed;
+  }
+  state::append_event(roots, state::container_event(record, "unpause"));
+  return {};
+}
+
+Result<void> await_supervisor(const state::Roots& roots, const std::string& id) {
+  std::optional<Error> failed;
+  const bool ended = eventually(Deadline::after(kEndPatience), [&] {
+    if (state::is_supervised(roots, id)) return false;
+    const auto collected = state::collect_if_stale(roots, id, engine::remove_foreign_tree);
+    if (!collected) failed = collected.error();
+    return failed || *collected;
+  });
+  if (failed) return Failure(*failed);
+  if (!ended) return fail("the supervisor of container {} does not end", name_of(roots, id));
+  return {};
+}
+
+}  // namespace mycontainer::runtime::lifecycle

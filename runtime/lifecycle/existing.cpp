@@ -1,0 +1,56 @@
+#include "runtime/lifecycle/existing.h"
+
+#include <unistd.h>
+
+#include "runtime/state/live.h"
+
+namespace mycontainer::runtime::lifecycle {
+
+Result<container::Settings> settings_of(const state::Roots& roots) {
+  container::Settings settings;
+  settings.root = state::containers_in(roots.state);
+  return container::with_defaults(std::move(settings));
+}
+
+std::string name_of(const state::Roots& roots, const std::string& id) {
+  constexpr std::size_t kShort = 12;
+  const auto container = state::Container::open(roots, id);
+  const auto record = container ? container->read() : Result<state::Record>(state::Record{});
+  return record && !record->name.empty() ? record->name : id.substr(0, kShort);
+}
+
+bool exists(const state::Roots& roots, const std::string& id) {
+  return ::access(state::container_directory(roots.data, id).c_str(), F_OK) == 0;
+}
+
+Result<state::Record> record_of(const state::Container& container) {
+  auto record = container.read();
+  if (record || !exists(container.roots(), container.id())) return record;
+  return Failure(Error{fmt::format("the container is broken: {}", record.error().message()), 0,
+                       fmt::format("remove it with 'mycontainer rm -f {}'", container.id()), 0});
+}
+
+Result<state::Record> record_of(const state::Roots& roots, const std::string& id) {
+  TRY(const auto container, state::Container::open(roots, id));
+  return record_of(container);
+}
+
+bool is_active(const state::State& effective) {
+  return effective.status == state::Status::kRunning ||
+         effective.status == state::Status::kRestarting;
+}
+
+Result<std::optional<state::Record>> claim_end(const state::Roots& roots, const std::string& id) {
+  TRY(auto container, state::Container::open(roots, id));
+  TRY_VOID(container.lock());
+  TRY(state::Record record, record_of(container));
+  if (!is_active(state::effective_state(roots, record))) return std::optional<state::Record>();
+  // The foreground's is removed at its end by somebody who takes no lock, and never restarted.
+  if (!record.state.stopped_by_user && !record.foreground) {
+    record.state.stopped_by_user = true;
+    TRY_VOID(container.write(record));
+  }
+  return std::optional(std::move(record));
+}
+
+}  // namespace mycontainer::runtime::lifecycle

@@ -1,0 +1,89 @@
+#include "runtime/lifecycle/remove.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/lifecycle/deadline.h"
+#include "runtime/lifecycle/ending.h"
+#include "runtime/lifecycle/existing.h"
+#include "runtime/lifecycle/signal_event.h"
+#include "runtime/state/event_log.h"
+#include "runtime/state/live.h"
+
+namespace mycontainer::runtime::lifecycle {
+
+namespace {
+
+Failure still_runs(const std::string& name, const std::string& status) {
+  if (status == "paused") {
+    return fail("cannot remove container \"{}\": container is paused and must be unpaused first",
+                name);
+  }
+  return fail(
+      "cannot remove container \"{}\": container is {}: stop the container before removing or "
+      "force remove",
+      name, status);
+}
+
+// Of one that a supervisor cares for. A broken one counts as running: nothing says otherwise.
+Result<void> refuse_if_active(const state::Roots& roots, const std::string& id) {
+  const auto record = record_of(roots, id);
+  if (!record && !exists(roots, id)) return {};
+  if (!record) return still_runs(name_of(roots, id), "running");
+  const state::State now = state::effective_state(roots, *record);
+  if (!is_active(now)) return {};
+  return still_runs(record->name, state::status_text(roots, id, now));
+}
+
+Result<void> end_run(const state::Roots& roots, const std::string& id) {
+  const auto record = claim_end(roots, id);  // of a broken one nothing can be noted
+  TRY(const auto run, state::ExitWaiter::open(roots, id));
+  if (!run) return {};
+  if (record && *record) append_signal_event(roots, **record, SIGKILL);
+  TRY_VOID(end_by_force(roots, id, *run));
+  return {};
+}
+
+// One that goes on, or was left by a killed supervisor.
+bool has_run(const state::Roots& roots, const std::string& id) {
+  return ::access(state::container_directory(roots.state, id).c_str(), F_OK) == 0;
+}
+
+// Under the lock, where no new run can begin; false when one has begun before.
+Result<bool> remove_idle(const state::Roots& roots, const std::string& id) {
+  TRY(auto container, state::Container::open(roots, id));
+  TRY_VOID(container.lock());
+  if (state::is_supervised(roots, id)) return false;
+  auto record = container.read();
+  TRY_VOID(container.remove(engine::remove_foreign_tree));
+  if (!record) {
+    record.emplace();
+    record->id = id;
+  }
+  state::append_event(roots, state::container_event(*record, "destroy"));
+  return true;
+}
+
+}  // namespace
+
+Result<void> remove(const state::Roots& roots, const std::string& id, bool force) {
+  // A container that begins a run again and again between our looks is tried no longer than this.
+  const Deadline deadline = Deadline::after(3 * kEndPatience);
+  const bool may_remove_itself = force || has_run(roots, id);
+  while (true) {
+    if (state::is_supervised(roots, id)) {
+      TRY_VOID(force ? end_run(roots, id) : refuse_if_active(roots, id));
+    }
+    TRY_VOID(await_supervisor(roots, id));
+    if (may_remove_itself && !exists(roots, id)) return {};
+    TRY(const bool removed, remove_idle(roots, id));
+    if (removed) return {};
+    if (deadline.passed()) {
+      return fail("container {} is started again and again", name_of(roots, id));
+    }
+  }
+}
+
+}  // namespace mycontainer::runtime::lifecycle
