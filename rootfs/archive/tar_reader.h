@@ -1,0 +1,49 @@
+// Reads a tar stream from a descriptor, member by member: ustar, pax, GNU and old forms, plain or
+// compressed with gzip or zstd. Any process; the stream may be hostile.
+//
+// What a member says is handed on unjudged: its path may be absolute or lead through "..", its
+// sizes may be lies, and it is unpack()'s affair (unpack.h) what becomes of it. Headers are bounded
+// (1 MiB each) by the library.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "reexec/sys/error.h"
+#include "rootfs/archive/entry.h"
+
+struct archive;
+
+namespace mycontainer::rootfs::archive {
+
+class TarReader {
+ public:
+  // `fd` stays the caller's, and need not be seekable.
+  static Result<TarReader> open(int fd);
+  TarReader(TarReader&&) noexcept;
+  TarReader& operator=(TarReader&&) = delete;
+  ~TarReader();
+
+  // The next member; nothing at the end. What was not read of the one before is skipped.
+  Result<std::optional<Entry>> next();
+
+  // The next bytes of the member and where in the file they belong; nothing after the last. Valid
+  // until the next call.
+  struct Block {
+    std::uint64_t offset = 0;
+    std::string_view bytes;
+  };
+  Result<std::optional<Block>> read();
+
+ private:
+  struct Free {
+    void operator()(::archive* handle) const;
+  };
+  explicit TarReader(std::unique_ptr<::archive, Free> handle);
+
+  std::unique_ptr<::archive, Free> handle_;
+};
+
+}  // namespace mycontainer::rootfs::archive
