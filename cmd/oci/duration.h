@@ -1,4 +1,4 @@
-// Go's spelling of a span of time. Pure.
+// How long to wait between two events. Pure.
 #pragma once
 
 #include <chrono>
@@ -8,8 +8,7 @@
 
 namespace mycontainer::cmd::oci {
 
-// "5s", "1m30s", "1.5h", "250ms": numbers with units (h, m, s, ms, us, ns), added up; more than 0,
-// and not more than a year.
+// As options::parse_duration, but more than 0, and not more than a year.
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 }  // namespace mycontainer::cmd::oci

@@ -147,7 +147,7 @@ TEST(Label, IsAKeyWithAValueOrWithout) {
 }
 
 TEST(StopSignal, IsANameOrANumber) {
-  EXPECT_EQ(request_with({}).stop_signal, SIGTERM);
+  EXPECT_FALSE(request_with({}).stop_signal);
   EXPECT_EQ(request_with({"--stop-signal", "SIGINT"}).stop_signal, SIGINT);
   EXPECT_EQ(request_with({"--stop-signal=9"}).stop_signal, SIGKILL);
   expect_errors({{{"--stop-signal", "FOO"}, "Invalid signal: FOO"}});
