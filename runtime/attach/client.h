@@ -23,11 +23,11 @@ struct ClientRequest {
 };
 
 struct ClientEnd {
-  bool detached = false;     // by the detach keys: the container lives on
+  bool detached = false;         // by the detach keys: the container lives on
   std::optional<int> exit_code;  // absent: detached, or the monitor died
 };
 
-// "ctrl-p,ctrl-q", "a,ctrl-@" ... to the bytes; an error for what is none.
+// "ctrl-p,ctrl-q", "a,ctrl-@" ... to the bytes; an error for what is none. Empty: none.
 Result<std::string> keys_from_text(const std::string& text);
 
 // Checked before anything is started: with a terminal and input, standard input must be one
@@ -40,6 +40,11 @@ Result<UniqueFd> connect(const std::string& directory);
 // Sends kAttach, then passes bytes, sizes and signals until the container has ended and all its
 // output has been written, or the user detached. Restores the terminal. `signals`: queued since
 // before the container was started, so that none is lost.
+//
+// An error: the monitor refused; an output of ours cannot be written (EPIPE: exit status 141); our
+// terminal has hung up; without sig_proxy, a signal asked us to end (128 + it). The container lives
+// on. With sig_proxy and without a terminal, the third SIGINT or SIGTERM within three
+// seconds goes to the container as SIGKILL, and ends us too when our output is what is stuck.
 Result<ClientEnd> run(UniqueFd socket, const ClientRequest& request, io::SignalQueue signals);
 
 }  // namespace mycontainer::runtime::attach

@@ -43,6 +43,9 @@ struct AttachBody {
   std::uint8_t unused = 0;
   std::uint16_t rows = 0, columns = 0;  // 0: no terminal
 };
+struct AttachedBody {
+  bool terminal = false;  // the container has one
+};
 struct SizeBody {
   std::uint16_t rows = 0, columns = 0;
 };

@@ -1,5 +1,9 @@
 // The monitor's side of attaching: clients come and go, each gets the output from then on, and may
 // write to the container's input. Never blocks; at most kMostClients, each with a bounded queue.
+//
+// What a client has sent before it left or was killed still reaches the container's input. A client
+// that is behind is waited for (is_full()), as under Docker; one that is four times as far behind
+// as that, because its monitor could not wait, is closed.
 #pragma once
 
 #include <poll.h>
@@ -24,9 +28,9 @@ class Server {
   struct Callbacks {
     std::function<void(std::uint16_t rows, std::uint16_t columns)> resize;
     // The container's input, which stays the monitor's: how many bytes were taken (0: it is full,
-    // try again when input_ready() was called).
+    // try again when input_ready() was called; all of them where it has none or has closed it).
     std::function<std::size_t(std::string_view bytes)> input;
-    // The client that has the input sent kInputEnd, or left (`left`).
+    // A client that attached to the input sent kInputEnd, or left without (`left`).
     std::function<void(bool left)> input_end;
   };
 
@@ -37,9 +41,11 @@ class Server {
   ~Server();
 
   // One end of a socket pair whose other end is known to be a client's: as if it had connected.
+  // When its kAttach was sent before, it gets the output from now on.
   void adopt(UniqueFd socket);
 
-  // What to wait for, appended; then handle() with the same array part after poll(2).
+  // What to wait for, appended; then handle() after poll(2). Others' entries in `polls` are passed
+  // over; none of what was added is closed before.
   void add_polls(std::vector<pollfd>& polls) const;
   void handle(const std::vector<pollfd>& polls);
 
@@ -51,7 +57,8 @@ class Server {
   [[nodiscard]] bool has_input() const;
   // Some client is so far behind that the container's output should not be read for now.
   [[nodiscard]] bool is_full() const;
-  // Tells everybody; each is closed when its queue is empty.
+  // Tells everybody, those too who attach from now on; each is closed when its queue is empty.
+  // Input that the container has not taken is dropped.
   void ended(int exit_code);
   // Nobody is attached (any more).
   [[nodiscard]] bool empty() const;
