@@ -7,6 +7,7 @@
 #include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/init/entry.h"
 #include "runtime/io/streams.h"
+#include "runtime/monitor/health_probe.h"
 
 namespace {
 
@@ -15,7 +16,10 @@ constexpr auto kEntries = mycontainer::reexec::table(
     mycontainer::reexec::Entry{mycontainer::runtime::init::kInitEntry,
                                mycontainer::runtime::init::run_init, "mycontainer run"},
     mycontainer::reexec::Entry{mycontainer::runtime::engine::kRemoveTreeEntry,
-                               mycontainer::runtime::engine::remove_tree_main, "mycontainer run"});
+                               mycontainer::runtime::engine::remove_tree_main, "mycontainer run"},
+    mycontainer::reexec::Entry{mycontainer::runtime::monitor::kHealthEntry,
+                               mycontainer::runtime::monitor::run_health_probe,
+                               "mycontainer run --health-cmd"});
 
 }  // namespace
 
