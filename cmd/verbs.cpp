@@ -49,6 +49,7 @@ constexpr std::array kContainerVerbs = {
     Verb{"Commands", "kill", kContainers, "Kill one or more running containers", kill_verb},
     Verb{"Commands", "pause", "CONTAINER [CONTAINER...]",
          "Pause all processes within one or more containers", pause_verb},
+    Verb{"Commands", "prune", "[OPTIONS]", "Remove all stopped containers", container_prune_verb},
     Verb{"Commands", "rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb},
     Verb{"Commands", "rm", kContainers, "Remove one or more containers", rm_verb},
     Verb{"Commands", "stop", kContainers, "Stop one or more running containers", stop_verb},
@@ -60,6 +61,7 @@ constexpr std::array kContainerVerbs = {
          "Block until one or more containers stop, then print their exit codes", wait_verb},
 };
 constexpr std::array kSystemVerbs = {
+    Verb{"Commands", "prune", "[OPTIONS]", "Remove unused data", system_prune_verb},
     Verb{"Commands", "version", "", "Show the version and what the kernel offers", version_verb},
 };
 

@@ -12,13 +12,15 @@ Result<int> run_verb(const VerbCall& call);        // run.cpp
 Result<int> version_verb(const VerbCall& call);    // version.cpp
 Result<int> container_verb(const VerbCall& call);  // verbs.cpp: `container VERB`
 Result<int> system_verb(const VerbCall& call);     // verbs.cpp: `system VERB`
-Result<int> kill_verb(const VerbCall& call);       // kill.cpp
-Result<int> pause_verb(const VerbCall& call);      // pause.cpp
-Result<int> rename_verb(const VerbCall& call);     // rename.cpp
-Result<int> rm_verb(const VerbCall& call);         // rm.cpp
-Result<int> stop_verb(const VerbCall& call);       // stop.cpp
-Result<int> unpause_verb(const VerbCall& call);    // pause.cpp
-Result<int> update_verb(const VerbCall& call);     // update.cpp
-Result<int> wait_verb(const VerbCall& call);       // wait.cpp
+Result<int> container_prune_verb(const VerbCall& call);  // prune.cpp
+Result<int> kill_verb(const VerbCall& call);             // kill.cpp
+Result<int> pause_verb(const VerbCall& call);            // pause.cpp
+Result<int> rename_verb(const VerbCall& call);           // rename.cpp
+Result<int> rm_verb(const VerbCall& call);               // rm.cpp
+Result<int> stop_verb(const VerbCall& call);             // stop.cpp
+Result<int> system_prune_verb(const VerbCall& call);     // prune.cpp
+Result<int> unpause_verb(const VerbCall& call);          // pause.cpp
+Result<int> update_verb(const VerbCall& call);           // update.cpp
+Result<int> wait_verb(const VerbCall& call);             // wait.cpp
 
 }  // namespace mycontainer::cmd

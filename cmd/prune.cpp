@@ -1,0 +1,121 @@
+#include "runtime/lifecycle/prune.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "cmd/options/members.h"
+#include "cmd/options/timestamp.h"
+#include "cmd/print/error.h"
+#include "cmd/print/units.h"
+#include "cmd/verbs.h"
+
+namespace mycontainer::cmd {
+namespace {
+
+using options::Option;
+using runtime::lifecycle::LabelFilter;
+
+struct Typed {
+  bool force = false, all = false, volumes = false;
+  runtime::lifecycle::PruneFilter filter;
+  std::vector<std::string> filters;  // as typed
+};
+
+LabelFilter label_of(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  LabelFilter label{std::string(text.substr(0, equals)), {}};
+  if (equals != std::string_view::npos) label.value = text.substr(equals + 1);
+  return label;
+}
+
+Result<void> add_filter(Typed& typed, std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return fail("bad format of filter (expected name=value)");
+  const std::string_view name = text.substr(0, equals), value = text.substr(equals + 1);
+  typed.filters.emplace_back(text);
+  if (name == "label") {
+    typed.filter.labels.push_back(label_of(value));
+  } else if (name == "label!") {
+    typed.filter.without_labels.push_back(label_of(value));
+  } else if (name == "until" && !typed.filter.until) {
+    TRY(typed.filter.until, options::parse_timestamp(value, runtime::state::now()));
+  } else {
+    return name == "until" ? fail("more than one until filter specified")
+                           : fail("invalid filter '{}'", name);
+  }
+  return {};
+}
+
+constexpr Option kFilter{"filter", 0, "filter",
+                         "Provide filter values (e.g. \"until=<timestamp>\")",
+                         options::apply<Typed, add_filter>};
+constexpr Option kForce{"force", 'f', "", "Do not prompt for confirmation",
+                        options::flag<&Typed::force>};
+constexpr std::array kContainerOptions = {kFilter, kForce};
+constexpr std::array kSystemOptions = {
+    Option{"all", 'a', "", "Remove all unused images not just dangling ones",
+           options::flag<&Typed::all>},
+    kFilter,
+    kForce,
+    Option{"volumes", 0, "", "Prune anonymous volumes", options::flag<&Typed::volumes>},
+};
+
+// A line on standard input; anything but "y" is a no, and so is none.
+Result<bool> is_confirmed(std::string_view warning) {
+  TRY_VOID(say(std::string(warning) + "Are you sure you want to continue? [y/N] "));
+  std::string line;
+  char c = 0;
+  while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') line += c;
+  return line == "y" || line == "Y";
+}
+
+Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
+  TRY(const auto roots, roots_of(call));
+  TRY(const auto pruned, runtime::lifecycle::prune(roots, typed.filter));
+  std::string text;
+  if (!pruned.ids.empty()) {
+    text = "Deleted Containers:\n";
+    for (const std::string& id : pruned.ids) text += id + "\n";
+    text += "\n";
+  }
+  TRY_VOID(say(text + "Total reclaimed space: " + print::human_size(pruned.bytes) + "\n"));
+  for (const Error& error : pruned.failed) tell(print::error_text(call.path, error));
+  return pruned.failed.empty() ? 0 : 1;
+}
+
+std::string system_warning(const Typed& typed) {
+  std::string text = "WARNING! This will remove:\n  - all stopped containers\n";
+  if (!typed.filters.empty()) text += "\n  Items to be pruned will be filtered with:\n";
+  for (const std::string& filter : typed.filters) text += "  - " + filter + "\n";
+  return text + "\n";
+}
+
+}  // namespace
+
+Result<int> container_prune_verb(const VerbCall& call) {
+  Typed typed;
+  TRY(const auto words, parse_verb(call, kContainerOptions, &typed, {.most = 0}));
+  if (!words) return 0;
+  if (!typed.force) {
+    TRY(const bool yes, is_confirmed("WARNING! This will remove all stopped containers.\n"));
+    if (!yes) return 0;
+  }
+  return remove_idle_containers(call, typed);
+}
+
+Result<int> system_prune_verb(const VerbCall& call) {
+  Typed typed;
+  TRY(const auto words, parse_verb(call, kSystemOptions, &typed, {.most = 0}));
+  if (!words) return 0;
+  if (typed.volumes && typed.filter.until) {
+    return fail("the \"until\" filter is not supported with \"--volumes\"");
+  }
+  if (!typed.force) {
+    TRY(const bool yes, is_confirmed(system_warning(typed)));
+    if (!yes) return 0;
+  }
+  return remove_idle_containers(call, typed);
+}
+
+}  // namespace mycontainer::cmd
