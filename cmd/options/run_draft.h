@@ -13,6 +13,7 @@ struct RunDraft {
   // What the files of --env-file say: it comes before every -e, wherever it was typed.
   std::vector<std::string> env_from_files;
   bool builtin_root = true;  // no --rootfs yet
+  bool no_healthcheck = false;
   bool help = false;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cmd/options/container_options.h"
+#include "cmd/options/health_options.h"
 #include "cmd/options/limit_options.h"
 #include "cmd/options/mount_options.h"
 #include "cmd/options/namespace_options.h"
@@ -62,6 +63,21 @@ constexpr std::array kOptions = {
     Option{"env", 'e', "list", "Set environment variables", on<add_env>},
     Option{"env-file", 0, "list", "Read in a file of environment variables", on<add_env_file>},
     Option{"group-add", 0, "list", "Add additional groups to join", on<add_group>},
+    Option{"health-cmd", 0, "string", "Command to run to check health", on<set_health_command>},
+    Option{"health-interval", 0, "duration",
+           "Time between running the check (ms|s|m|h) (default 30s)", on<set_health_interval>},
+    Option{"health-retries", 0, "int", "Consecutive failures needed to report unhealthy",
+           on<set_health_retries>},
+    Option{"health-start-interval", 0, "duration",
+           "Time between running the check during the start period (ms|s|m|h) (default 5s)",
+           on<set_health_start_interval>},
+    Option{"health-start-period", 0, "duration",
+           "Start period for the container to initialize before starting health-retries countdown "
+           "(ms|s|m|h) (default 0s)",
+           on<set_health_start_period>},
+    Option{"health-timeout", 0, "duration",
+           "Maximum time to allow one check to run (ms|s|m|h) (default 30s)",
+           on<set_health_timeout>},
     Option{"help", 0, "", "Print usage", on<set_help>},
     Option{"hostname", 'h', "string", "Container host name", on<set_hostname>},
     Option{"init", 0, "",
@@ -80,6 +96,8 @@ constexpr std::array kOptions = {
     Option{"name", 0, "string", "Assign a name to the container", on<set_name>},
     Option{"network", 0, "network", "Connect a container to a network (none|host) (default none)",
            on<set_network>},
+    Option{"no-healthcheck", 0, "", "Disable any container-specified HEALTHCHECK",
+           on<set_no_healthcheck>},
     Option{"oom-score-adj", 0, "int", "Tune host's OOM preferences (-1000 to 1000)",
            on<set_oom_score_adj>},
     Option{"pid", 0, "string", "PID namespace to use (host)", on<set_pid>},
@@ -148,6 +166,7 @@ Result<void> finish(RunDraft& draft, Arguments words) {
   TRY_VOID(check_limits(draft));
   TRY_VOID(check_mounts(draft));
   TRY_VOID(check_sysctls(draft));
+  TRY_VOID(finish_health(draft));
   return check_hostname(draft);
 }
 
