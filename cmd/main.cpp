@@ -4,10 +4,12 @@
 #include "cmd/oci/program.h"
 #include "cmd/program.h"
 #include "reexec/registry.h"
+#include "runtime/engine/monitor_protocol.h"
 #include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/init/entry.h"
 #include "runtime/io/streams.h"
 #include "runtime/monitor/health_probe.h"
+#include "runtime/monitor/entry.h"
 
 namespace {
 
@@ -15,6 +17,8 @@ namespace {
 constexpr auto kEntries = mycontainer::reexec::table(
     mycontainer::reexec::Entry{mycontainer::runtime::init::kInitEntry,
                                mycontainer::runtime::init::run_init, "mycontainer run"},
+    mycontainer::reexec::Entry{mycontainer::runtime::engine::kMonitorEntry,
+                               mycontainer::runtime::monitor::run_monitor, "mycontainer start"},
     mycontainer::reexec::Entry{mycontainer::runtime::engine::kRemoveTreeEntry,
                                mycontainer::runtime::engine::remove_tree_main, "mycontainer run"},
     mycontainer::reexec::Entry{mycontainer::runtime::monitor::kHealthEntry,

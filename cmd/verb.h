@@ -32,6 +32,7 @@ struct Verb {
   std::string_view help;
   Result<int> (*run)(const VerbCall& call);
   int failure_status = 1;
+  bool of_container = false;  // also a verb of `mycontainer container`
 };
 
 std::span<const Verb> verbs();            // verbs.cpp

@@ -1,6 +1,9 @@
 #include "cmd/verbs.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <vector>
 
 #include "cmd/build_info.h"
 #include "cmd/oci/program.h"
@@ -13,57 +16,61 @@ constexpr int kEngineFailed = 125;
 
 constexpr std::string_view kContainers = "[OPTIONS] CONTAINER [CONTAINER...]";
 
+// A verb of the program and of `mycontainer container`.
+constexpr Verb about_containers(std::string_view name, std::string_view words,
+                                std::string_view help, Result<int> (*run)(const VerbCall& call),
+                                int failure_status = 1) {
+  const bool common = name == "run" || name == "exec" || name == "ps";
+  return {common ? "Common Commands" : "Commands", name, words, help, run, failure_status, true};
+}
+
 constexpr std::array kVerbs = {
-    Verb{"Common Commands", "run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
-         "Create and run a new container", run_verb, kEngineFailed},
-    Verb{"Common Commands", "exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
-         "Execute a command in a running container", exec_verb},
+    about_containers("run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
+                     "Create and run a new container", run_verb, kEngineFailed),
+    about_containers("exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
+                     "Execute a command in a running container", exec_verb),
     Verb{"Common Commands", "version", "", "Show the version and what the kernel offers",
          version_verb},
     Verb{"Management Commands", "container", "COMMAND", "Manage containers", container_verb},
     Verb{"Management Commands", "system", "COMMAND", "Manage mycontainer", system_verb},
+    about_containers("create", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]", "Create a new container",
+                     create_verb),
     Verb{"Commands", "help", "[COMMAND]", "Show help about the program or one of its commands",
          help_verb},
-    Verb{"Commands", "kill", kContainers, "Kill one or more running containers", kill_verb},
-    Verb{"Commands", "pause", "CONTAINER [CONTAINER...]",
-         "Pause all processes within one or more containers", pause_verb},
-    Verb{"Commands", "rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb},
-    Verb{"Commands", "rm", kContainers, "Remove one or more containers", rm_verb},
-    Verb{"Commands", "stop", kContainers, "Stop one or more running containers", stop_verb},
-    Verb{"Commands", "unpause", "CONTAINER [CONTAINER...]",
-         "Unpause all processes within one or more containers", unpause_verb},
-    Verb{"Commands", "update", kContainers, "Update configuration of one or more containers",
-         update_verb},
-    Verb{"Commands", "wait", "CONTAINER [CONTAINER...]",
-         "Block until one or more containers stop, then print their exit codes", wait_verb},
+    about_containers("kill", kContainers, "Kill one or more running containers", kill_verb),
+    about_containers("pause", "CONTAINER [CONTAINER...]",
+                     "Pause all processes within one or more containers", pause_verb),
+    about_containers("rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb),
+    about_containers("rm", kContainers, "Remove one or more containers", rm_verb),
+    about_containers("start", kContainers, "Start one or more stopped containers", start_verb),
+    about_containers("stop", kContainers, "Stop one or more running containers", stop_verb),
+    about_containers("unpause", "CONTAINER [CONTAINER...]",
+                     "Unpause all processes within one or more containers", unpause_verb),
+    about_containers("update", kContainers, "Update configuration of one or more containers",
+                     update_verb),
+    about_containers("wait", "CONTAINER [CONTAINER...]",
+                     "Block until one or more containers stop, then print their exit codes",
+                     wait_verb),
     Verb{"OCI Runtime", "oci", "[OPTIONS] COMMAND",
          "Be an OCI runtime: the commands of runc and crun", oci_verb},
 };
 
-// The same functions as above, by the names Docker has for them below `container` and `system`.
-constexpr std::array kContainerVerbs = {
-    Verb{"Commands", "exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
-         "Execute a command in a running container", exec_verb},
-    Verb{"Commands", "run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
-         "Create and run a new container", run_verb, kEngineFailed},
-    Verb{"Commands", "kill", kContainers, "Kill one or more running containers", kill_verb},
-    Verb{"Commands", "pause", "CONTAINER [CONTAINER...]",
-         "Pause all processes within one or more containers", pause_verb},
+// Beside those above.
+constexpr std::array kContainerOnly = {
     Verb{"Commands", "prune", "[OPTIONS]", "Remove all stopped containers", container_prune_verb},
-    Verb{"Commands", "rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb},
-    Verb{"Commands", "rm", kContainers, "Remove one or more containers", rm_verb},
-    Verb{"Commands", "stop", kContainers, "Stop one or more running containers", stop_verb},
-    Verb{"Commands", "unpause", "CONTAINER [CONTAINER...]",
-         "Unpause all processes within one or more containers", unpause_verb},
-    Verb{"Commands", "update", kContainers, "Update configuration of one or more containers",
-         update_verb},
-    Verb{"Commands", "wait", "CONTAINER [CONTAINER...]",
-         "Block until one or more containers stop, then print their exit codes", wait_verb},
 };
 constexpr std::array kSystemVerbs = {
+    Verb{"Commands", "boot", "", "Start what its restart policy says should run", boot_verb},
     Verb{"Commands", "prune", "[OPTIONS]", "Remove unused data", system_prune_verb},
-    Verb{"Commands", "version", "", "Show the version and what the kernel offers", version_verb},
 };
+
+std::vector<Verb> make_container_verbs() {
+  std::vector<Verb> table(kContainerOnly.begin(), kContainerOnly.end());
+  std::ranges::copy_if(kVerbs, std::back_inserter(table), &Verb::of_container);
+  std::ranges::sort(table, {}, &Verb::name);
+  for (Verb& verb : table) verb.group = "Commands";
+  return table;
+}
 
 std::string group_help(const VerbCall& call, std::span<const Verb> table) {
   std::vector<print::NamedHelp> entries;
@@ -93,10 +100,13 @@ Result<int> run_group(const VerbCall& call, std::span<const Verb> table) {
 }  // namespace
 
 std::span<const Verb> verbs() { return kVerbs; }
-std::span<const Verb> container_verbs() { return kContainerVerbs; }
+std::span<const Verb> container_verbs() {
+  static const std::vector<Verb> kTable = make_container_verbs();
+  return kTable;
+}
 std::span<const Verb> system_verbs() { return kSystemVerbs; }
 
-Result<int> container_verb(const VerbCall& call) { return run_group(call, kContainerVerbs); }
+Result<int> container_verb(const VerbCall& call) { return run_group(call, container_verbs()); }
 Result<int> system_verb(const VerbCall& call) { return run_group(call, kSystemVerbs); }
 
 Result<int> oci_verb(const VerbCall& call) {

@@ -5,10 +5,13 @@
 
 namespace mycontainer::cmd {
 
+Result<int> boot_verb(const VerbCall& call);       // boot.cpp
+Result<int> create_verb(const VerbCall& call);     // create.cpp
 Result<int> exec_verb(const VerbCall& call);       // exec.cpp
 Result<int> help_verb(const VerbCall& call);       // help.cpp
 Result<int> oci_verb(const VerbCall& call);        // verbs.cpp: never fails, it reports by itself
 Result<int> run_verb(const VerbCall& call);        // run.cpp
+Result<int> start_verb(const VerbCall& call);      // start.cpp
 Result<int> version_verb(const VerbCall& call);    // version.cpp
 Result<int> container_verb(const VerbCall& call);  // verbs.cpp: `container VERB`
 Result<int> system_verb(const VerbCall& call);     // verbs.cpp: `system VERB`

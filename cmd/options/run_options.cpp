@@ -1,10 +1,13 @@
 #include "cmd/options/run_options.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "cmd/options/container_options.h"
 #include "cmd/options/health_options.h"
+#include "cmd/options/lifecycle_options.h"
 #include "cmd/options/limit_options.h"
 #include "cmd/options/mount_options.h"
 #include "cmd/options/namespace_options.h"
@@ -40,6 +43,7 @@ template <bool RunRequest::*Member>
 constexpr Apply flag = &apply_to<RunDraft, &set_flag<Member>>;
 
 constexpr std::array kOptions = {
+    Option{"attach", 'a', "list", "Attach to STDIN, STDOUT or STDERR", on<add_attached_stream>},
     Option{"blkio-weight", 0, "uint16",
            "Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)",
            on<set_blkio_weight>},
@@ -47,6 +51,7 @@ constexpr std::array kOptions = {
     Option{"cap-drop", 0, "list", "Drop Linux capabilities", on<drop_capability>},
     Option{"cgroup-parent", 0, "string", "Optional parent cgroup for the container",
            on<set_cgroup_parent>},
+    Option{"cidfile", 0, "string", "Write the container ID to the file", on<set_cid_file>},
     Option{"cpu-shares", 'c', "int", "CPU shares (relative weight)", on<set_cpu_shares>},
     Option{"cpus", 0, "decimal", "Number of CPUs", on<set_cpus>},
     Option{"cpuset-cpus", 0, "string", "CPUs in which to allow execution (0-3, 0,1)",
@@ -55,6 +60,8 @@ constexpr std::array kOptions = {
            on<set_cpuset_mems>},
     Option{"detach", 'd', "", "Run container in background and print container ID",
            flag<&RunRequest::detach>},
+    Option{"detach-keys", 0, "string", "Key sequence for detaching a container (none by default)",
+           on<set_detach_keys>},
     Option{"device", 0, "list", "Add a host device to the container", on<add_device>},
     Option{"dry-run", 0, "", "Print the OCI configuration instead of running it",
            flag<&RunRequest::dry_run>},
@@ -87,6 +94,9 @@ constexpr std::array kOptions = {
            flag<&RunRequest::interactive>},
     Option{"ipc", 0, "string", "IPC mode to use (host|private)", on<set_ipc>},
     Option{"label", 'l', "list", "Set meta data on a container", on<add_label>},
+    Option{"log-driver", 0, "string", "Logging driver for the container (json-file|none)",
+           on<set_log_driver>},
+    Option{"log-opt", 0, "list", "Log driver options", on<add_log_option>},
     Option{"memory", 'm', "bytes", "Memory limit", on<set_memory>},
     Option{"memory-reservation", 0, "bytes", "Memory soft limit", on<set_memory_reservation>},
     Option{"memory-swap", 0, "bytes",
@@ -107,6 +117,8 @@ constexpr std::array kOptions = {
            flag<&RunRequest::privileged>},
     Option{"read-only", 0, "", "Mount the container's root filesystem as read only",
            flag<&RunRequest::read_only>},
+    Option{"restart", 0, "string",
+           "Restart policy to apply when a container exits (default \"no\")", on<set_restart>},
     Option{"rm", 0, "", "Automatically remove the container when it exits",
            flag<&RunRequest::remove>},
     Option{"rootfs", 0, "dir[:O]",
@@ -114,7 +126,11 @@ constexpr std::array kOptions = {
            on<set_rootfs>},
     Option{"security-opt", 0, "list", "Security Options", on<add_security_option>},
     Option{"shm-size", 0, "bytes", "Size of /dev/shm", on<set_shm_size>},
+    Option{"sig-proxy", 0, "", "Proxy received signals to the process (default true)",
+           flag<&RunRequest::sig_proxy>},
     Option{"stop-signal", 0, "string", "Signal to stop the container", on<set_stop_signal>},
+    Option{"stop-timeout", 0, "int", "Timeout (in seconds) to stop a container",
+           on<set_stop_timeout>},
     Option{"sysctl", 0, "map", "Sysctl options", on<add_sysctl>},
     Option{"tmpfs", 0, "list", "Mount a tmpfs directory", on<add_tmpfs>},
     Option{"trace", 0, "[=file]",
@@ -130,6 +146,10 @@ constexpr std::array kOptions = {
     Option{"volume", 'v', "list", "Bind mount a volume", on<add_volume>},
     Option{"workdir", 'w', "string", "Working directory inside the container", on<set_workdir>},
 };
+
+// What is about the running alone.
+constexpr std::array<std::string_view, 5> kOnlyRun = {"detach", "detach-keys", "dry-run",
+                                                      "sig-proxy", "trace"};
 
 // Takes IMAGE from the front of `words`, where there is one.
 Result<void> take_image(RunDraft& draft, Arguments& words) {
@@ -167,6 +187,7 @@ Result<void> finish(RunDraft& draft, Arguments words) {
   TRY_VOID(check_mounts(draft));
   TRY_VOID(check_sysctls(draft));
   TRY_VOID(finish_health(draft));
+  TRY_VOID(check_lifecycle(draft));
   return check_hostname(draft);
 }
 
@@ -174,9 +195,21 @@ Result<void> finish(RunDraft& draft, Arguments words) {
 
 OptionTable run_options() { return kOptions; }
 
-Result<ParsedRun> parse_run(Arguments arguments) {
+OptionTable create_options() {
+  static const auto kCreate = [] {
+    std::vector<Option> kept;
+    for (const Option& option : kOptions) {
+      const bool only_run = std::ranges::find(kOnlyRun, option.name) != kOnlyRun.end();
+      if (!only_run) kept.push_back(option);
+    }
+    return kept;
+  }();
+  return kCreate;
+}
+
+Result<ParsedRun> parse_run(OptionTable table, Arguments arguments) {
   RunDraft draft;
-  TRY(const Arguments words, parse(kOptions, &draft, arguments));
+  TRY(const Arguments words, parse(table, &draft, arguments));
   if (!draft.help) TRY_VOID(finish(draft, words));
   return ParsedRun{std::move(draft.request), draft.help};
 }

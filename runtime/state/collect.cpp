@@ -42,7 +42,7 @@ Result<void> settle(const Roots& roots, Container& container, Record record,
                     const RemoveForeignTree& remove_foreign) {
   const Status before = record.state.status;
   if (before != Status::kRunning && before != Status::kRestarting) return {};
-  record.state = orphaned_state(std::move(record.state));
+  record.state = orphaned_state(roots, record);
   record.state.finished = now();
   append_event(roots, container_event(record, "die",
                                       {{"exitCode", std::to_string(record.state.exit_code)}}));

@@ -116,16 +116,23 @@ State effective_state(const Roots& roots, const Record& record) {
     const auto again = container->read();
     if (again && again->state.status != state.status) return again->state;
   }
-  return orphaned_state(std::move(state));
+  return orphaned_state(roots, record);
 }
 
-State orphaned_state(State state) {
+State orphaned_state(const Roots& roots, const Record& record) {
+  State state = record.state;
+  state.status = Status::kExited;
+  state.pid = 0;
+  const std::string path = container_directory(roots.state, record.id) + "/" + kExit;
+  const UniqueFd exit(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (const auto code = exit ? exit_code_in(exit.get()) : std::nullopt) {
+    state.exit_code = *code;
+    return state;
+  }
   const auto boot = boot_id();
   const bool rebooted = boot && !state.boot.empty() && *boot != state.boot;
-  state.status = Status::kExited;
   state.exit_code = rebooted ? kRebooted : kKilled;
   state.error = rebooted ? "the machine was restarted while it ran" : "its monitor was killed";
-  state.pid = 0;
   return state;
 }
 

@@ -60,8 +60,9 @@ bool is_supervised(const Roots& roots, const std::string& id);
 // restarting without a supervisor becomes exited: with code 255 when the machine was restarted
 // meanwhile, else 137 (its supervisor was killed, and it with it). Never waits, never writes.
 State effective_state(const Roots& roots, const Record& record);
-// That of a run whose supervisor is certainly gone.
-State orphaned_state(State state);
+// That of a run whose supervisor is certainly gone. What it managed to say in the live directory
+// counts (the disk may have been too full for the record).
+State orphaned_state(const Roots& roots, const Record& record);
 
 // The status in Docker's words: "created", "running", "paused", "restarting", "exited".
 // Asks the kernel whether it is paused.

@@ -11,7 +11,7 @@
 namespace mycontainer::cmd::options {
 
 inline Result<ParsedRun> parse_words(const std::vector<const char*>& words) {
-  return parse_run(words);
+  return parse_run(run_options(), words);
 }
 
 // The request of `run WORDS...`; a failed expectation when there is none.

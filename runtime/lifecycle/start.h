@@ -1,0 +1,31 @@
+// Starting containers that live on their own: each gets a monitor. Parent side.
+#pragma once
+
+#include <string>
+
+#include "reexec/sys/error.h"
+#include "runtime/attach/client.h"
+#include "runtime/state/roots.h"
+
+namespace mycontainer::runtime::lifecycle {
+
+// Returns when the container's program runs. A container that runs already is success.
+Result<void> start(const state::Roots& roots, const std::string& id);
+
+// The same, and stays attached from before the program's first byte: until it has ended or the user
+// left. `client.signal` is filled in here.
+Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::string& id,
+                                         attach::ClientRequest client);
+
+// Sends a signal to the container's first process; one that has ended is none.
+void pass_signal(const state::Roots& roots, const std::string& id, int signal);
+
+// What the record asks for after a boot (restart policies): starts those that should run and do not.
+// The ids that were started; errors go to `failed`.
+struct BootReport {
+  std::vector<std::string> started;
+  std::vector<Error> failed;
+};
+Result<BootReport> start_after_boot(const state::Roots& roots);
+
+}  // namespace mycontainer::runtime::lifecycle
