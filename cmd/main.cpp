@@ -8,8 +8,8 @@
 #include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/init/entry.h"
 #include "runtime/io/streams.h"
-#include "runtime/monitor/health_probe.h"
 #include "runtime/monitor/entry.h"
+#include "runtime/monitor/health_probe.h"
 
 namespace {
 

@@ -20,7 +20,7 @@ struct Verb;
 struct VerbCall {
   const options::GlobalOptions& globals;
   const Verb& verb;
-  std::string path;  // how it was called: "stop", "container stop"
+  std::string path;              // how it was called: "stop", "container stop"
   options::Arguments arguments;  // what follows the verb
 };
 
@@ -66,10 +66,10 @@ Result<runtime::state::Roots> roots_of(const VerbCall& call);
 // Does something with each of the containers that `words` name; prints the word after each success
 // (Docker's habit) when `print` is set, and each error as it comes. The exit code: 0, or 1 when any
 // failed.
-Result<int> for_each_container(
-    const VerbCall& call, const std::vector<std::string>& words, bool print,
-    const std::function<Result<void>(const runtime::state::Roots& roots, const std::string& id)>&
-        act);
+Result<int> for_each_container(const VerbCall& call, const std::vector<std::string>& words,
+                               bool print,
+                               const std::function<Result<void>(const runtime::state::Roots& roots,
+                                                                const std::string& id)>& act);
 
 // The whole of `mycontainer --help`.
 std::string program_help();

@@ -9,6 +9,7 @@ namespace mycontainer::runtime::monitor {
 // The first process has ended. In this order: all output is in the log, the record says how it
 // ended, waiters are told, and only then is anything cleaned up.
 void Monitor::end_run() {
+  if (health_) health_->stop();
   const auto status = process_->wait();
   drain();
   process_.reset();
@@ -49,7 +50,7 @@ void Monitor::record_end(int exit_code) {
   if (record_.state.status != state::Status::kRestarting) return;
   restart_delay_ =
       engine::restart_delay(restart_delay_, record_.state.finished - record_.state.started);
-  restart_at_ = state::now() + restart_delay_;
+  restart_at_ = HealthMonitor::clock() + restart_delay_;
 }
 
 void Monitor::clean_up_run() {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "reexec/sys/log.h"
+#include "runtime/state/event_log.h"
 
 namespace mycontainer::runtime::monitor {
 
@@ -59,11 +60,13 @@ void Monitor::serve() {
 // Milliseconds for poll(2).
 int Monitor::timeout() const {
   state::Nanoseconds next = 0;
-  for (const state::Nanoseconds time : {restart_at_, kill_at_}) {
+  const state::Nanoseconds health = health_ ? health_->deadline().value_or(0) : 0;
+  for (const state::Nanoseconds time : {restart_at_, kill_at_, health}) {
     if (time != 0 && (next == 0 || time < next)) next = time;
   }
   if (next == 0) return -1;
-  const auto left = std::max<state::Nanoseconds>(next - state::now(), 0) / kMillisecond + 1;
+  const auto left =
+      std::max<state::Nanoseconds>(next - HealthMonitor::clock(), 0) / kMillisecond + 1;
   return static_cast<int>(
       std::min<state::Nanoseconds>(left, restart_at_ != 0 ? kLookForStop : left));
 }
@@ -76,6 +79,7 @@ void Monitor::wait_once() {
   polls.push_back({reads ? streams_->output_fd(1) : -1, POLLIN, 0});
   polls.push_back({reads ? streams_->output_fd(2) : -1, POLLIN, 0});
   polls.push_back({streams_ && server_->has_input() ? streams_->input_fd() : -1, POLLOUT, 0});
+  polls.push_back({health_ ? health_->fd() : -1, POLLIN, 0});
   server_->add_polls(polls);
   if (::poll(polls.data(), polls.size(), timeout()) < 0) {
     if (errno != EINTR) log_warn("poll: {}", errno_name(errno));
@@ -88,7 +92,20 @@ void Monitor::wait_once() {
   if (polls[4].revents != 0) server_->input_ready();
   server_->handle(polls);
   if (polls[0].revents != 0) end_run();
+  check_health(polls[5].revents != 0);
   obey_clock();
+}
+
+void Monitor::check_health(bool answered) {
+  if (!health_ || !process_) return;
+  const auto deadline = health_->deadline();
+  const bool due = deadline && HealthMonitor::clock() >= *deadline;
+  if (!(answered || due) || !health_->step(HealthMonitor::clock())) return;
+  auto changed = container_->change(
+      [this](state::Record& record) { record.state.health = health_->health(); });
+  if (changed) record_ = std::move(*changed);
+  if (health_->event().empty()) return;
+  state::append_event(roots_, state::container_event(record_, health_->event()));
 }
 
 void Monitor::read_output(int stream) {
@@ -125,12 +142,12 @@ void Monitor::take_signals() {
     if (!process_) return finish();
     (void)process_->signal(record_.stop_signal);
     const int seconds = record_.stop_timeout.value_or(10);
-    if (seconds >= 0) kill_at_ = state::now() + seconds * kSecond;
+    if (seconds >= 0) kill_at_ = HealthMonitor::clock() + seconds * kSecond;
   }
 }
 
 void Monitor::obey_clock() {
-  const state::Nanoseconds now = state::now();
+  const state::Nanoseconds now = HealthMonitor::clock();
   if (process_ && kill_at_ != 0 && now >= kill_at_) {
     kill_at_ = 0;
     (void)process_->signal(SIGKILL);

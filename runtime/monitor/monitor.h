@@ -17,6 +17,7 @@
 #include "runtime/engine/instance.h"
 #include "runtime/engine/monitor_protocol.h"
 #include "runtime/log/writer.h"
+#include "runtime/monitor/health.h"
 #include "runtime/monitor/streams.h"
 #include "runtime/state/live.h"
 #include "runtime/state/store.h"
@@ -55,6 +56,7 @@ class Monitor {
   void drain();
   void take_signals();
   void obey_clock();
+  void check_health(bool answered);
   void flush_clients();
 
   // end.cpp
@@ -80,6 +82,7 @@ class Monitor {
   std::optional<engine::Instance> instance_;
   std::optional<Streams> streams_;
   std::optional<reexec::Process> process_;
+  std::optional<HealthMonitor> health_;
 
   state::Nanoseconds restart_delay_ = 0;
   state::Nanoseconds restart_at_ = 0;  // 0: no restart is waited for

@@ -70,6 +70,7 @@ Result<void> Monitor::open_ends(UniqueFd client) {
   TRY(auto server, attach::Server::listen(live_->fd(), record_.terminal, callbacks()));
   server_.emplace(std::move(server));
   if (client) server_->adopt(std::move(client));
+  if (!record_.health_check.test.empty()) health_.emplace(roots_, record_);
   return {};
 }
 
@@ -110,6 +111,8 @@ Result<void> Monitor::record_start() {
   state.pid = process_->pid();
   state.started = state::now();
   state.restart_count = restarts;
+  if (health_) health_->begin(HealthMonitor::clock());
+  if (health_) state.health = health_->health();
   TRY_VOID(container_->write(record_));
   state::append_event(roots_, state::container_event(record_, "start"));
   return {};
