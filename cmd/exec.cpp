@@ -6,6 +6,7 @@
 #include "cmd/options/members.h"
 #include "cmd/options/run_draft.h"
 #include "cmd/verbs.h"
+#include "runtime/attach/client.h"
 #include "runtime/state/store.h"
 
 namespace mycontainer::cmd {
@@ -15,6 +16,7 @@ using options::Option;
 
 struct Typed {
   options::RunDraft draft;  // what `run` has options of the same name for
+  std::string detach_keys;  // as bytes
   bool has_user = false, detach = false;
 };
 
@@ -34,6 +36,11 @@ Result<void> set_user(Typed& typed, std::string_view value) {
   return options::set_user(typed.draft, value);
 }
 
+Result<void> set_detach_keys(Typed& typed, std::string_view value) {
+  TRY(typed.detach_keys, runtime::attach::keys_from_text(std::string(value)));
+  return {};
+}
+
 template <Result<void> (*Function)(Typed&, std::string_view)>
 constexpr options::Apply on = options::apply_to<Typed, Function>;
 
@@ -42,6 +49,8 @@ using runtime::engine::RunRequest;
 constexpr std::array kOptions = {
     Option{"detach", 'd', "", "Detached mode: run command in the background",
            options::flag<&Typed::detach>},
+    Option{"detach-keys", 0, "string", "Key sequence for leaving the command (none by default)",
+           on<set_detach_keys>},
     Option{"env", 'e', "list", "Set environment variables", on<as_run<options::add_env>>},
     Option{"env-file", 0, "list", "Read in a file of environment variables",
            on<as_run<options::add_env_file>>},
@@ -68,6 +77,7 @@ runtime::lifecycle::ExecRequest request_from(Typed& typed, std::vector<std::stri
   request.process.privileged = run.privileged;
   request.interactive = run.interactive;
   request.detach = typed.detach;
+  request.detach_keys = std::move(typed.detach_keys);
   return request;
 }
 

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "runtime/attach/client.h"
-#include "runtime/attach/detach_keys.h"
 #include "runtime/attach/packet.h"
+#include "runtime/io/detach_keys.h"
 #include "runtime/io/relay.h"
 #include "runtime/io/terminal.h"
 
@@ -49,7 +49,7 @@ class ClientLoop {
   UniqueFd socket_;
   const ClientRequest& request_;
   io::SignalQueue signals_;
-  DetachKeys keys_;
+  io::DetachKeys keys_;
   std::unique_ptr<char[]> packet_ = std::make_unique_for_overwrite<char[]>(kLongestPacket);
   std::unique_ptr<char[]> read_ = std::make_unique_for_overwrite<char[]>(kMostBytes);
   std::array<io::Endpoint, 2> outputs_;

@@ -1,6 +1,5 @@
-#include "runtime/attach/detach_keys.h"
-
 #include <optional>
+#include <string_view>
 
 #include "runtime/attach/client.h"
 
@@ -26,22 +25,6 @@ std::optional<char> key_from(std::string_view word) {
 
 }  // namespace
 
-bool DetachKeys::take(std::string_view typed, std::string& out) {
-  if (keys_.empty()) {
-    out += typed;
-    return false;
-  }
-  for (const char key : typed) {
-    held_ += key;
-    while (!keys_.starts_with(held_)) {
-      out += held_.front();
-      held_.erase(0, 1);
-    }
-    if (held_.size() == keys_.size()) return true;
-  }
-  return false;
-}
-
 Result<std::string> keys_from_text(const std::string& text) {
   std::string keys;
   std::string_view rest = text;
@@ -58,6 +41,8 @@ Result<std::string> keys_from_text(const std::string& text) {
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
+  constexpr std::size_t kMost = 64;
+  if (keys.size() > kMost) return fail("at most {} detach keys", kMost);
   return keys;
 }
 

@@ -1,26 +1,21 @@
 #include "runtime/io/detach_keys.h"
 
-#include <algorithm>
-
 namespace mycontainer::runtime::io {
 
-std::size_t DetachKeys::filter(char* bytes, std::size_t size) {
-  if (keys_.empty()) return size;
-  std::string passed;
-  passed.reserve(size + held_);
-  for (std::size_t i = 0; i < size && !typed(); ++i) take(bytes[i], passed);
-  std::ranges::copy(passed, bytes);
-  return passed.size();
-}
-
-// What was held back and this key: their longest end that begins the sequence is held back now.
-void DetachKeys::take(char key, std::string& passed) {
-  std::string pending = keys_.substr(0, held_) + key;
-  while (!keys_.starts_with(pending)) {
-    passed += pending.front();
-    pending.erase(0, 1);
+bool DetachKeys::take(std::string_view typed, std::string& out) {
+  if (keys_.empty()) {
+    out += typed;
+    return false;
   }
-  held_ = pending.size();
+  for (const char key : typed) {
+    if (complete()) break;
+    held_ += key;
+    while (!keys_.starts_with(held_)) {
+      out += held_.front();
+      held_.erase(0, 1);
+    }
+  }
+  return complete();
 }
 
 }  // namespace mycontainer::runtime::io

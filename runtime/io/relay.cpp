@@ -62,13 +62,20 @@ void Relay::fill() {
     begin_ = 0;
     end_ = static_cast<std::size_t>(got);
     if (last_call_) left_ -= end_;
-    if (filter_) end_ = filter_(buffer_.get(), end_);
+    if (filter_) filter();
   } else if (got < 0 && would_block()) {
     if (last_call_) end();
   } else {
     if (got < 0 && !is_hang_up(source_.fd())) fail_with("read");
     end();
   }
+}
+
+void Relay::filter() {
+  std::string passed;
+  filter_({buffer_.get(), end_}, passed);
+  end_ = std::min(passed.size(), kBufferSize + kFilterRoom);
+  std::copy_n(passed.data(), end_, buffer_.get());
 }
 
 void Relay::flush() {

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "reexec/sys/error.h"
@@ -54,9 +56,8 @@ class Endpoint {
 class Relay {
  public:
   Relay(Endpoint source, Endpoint sink);
-  // Changes what was read before it is passed on: its bytes, with room for kFilterRoom more, and
-  // how many they are; returns how many they have become.
-  using Filter = std::function<std::size_t(char* bytes, std::size_t size)>;
+  // Appends to `passed` what is to be passed on of `read`: at most kFilterRoom bytes more than that.
+  using Filter = std::function<void(std::string_view read, std::string& passed)>;
   static constexpr std::size_t kFilterRoom = 64;
   void set_filter(Filter filter) { filter_ = std::move(filter); }
 
@@ -73,6 +74,7 @@ class Relay {
 
  private:
   void fill();
+  void filter();
   void flush();
   void end();
   void fail_with(const char* what);

@@ -29,8 +29,9 @@ Result<void> Session::adopt_console(UniqueFd master) {
   input_.emplace(Endpoint::borrow(STDIN_FILENO, O_RDONLY), Endpoint::share(master_.get()));
   if (!request_.detach_keys.empty()) {
     keys_ = std::make_unique<DetachKeys>(request_.detach_keys);
-    input_->set_filter(
-        [keys = keys_.get()](char* bytes, std::size_t size) { return keys->filter(bytes, size); });
+    input_->set_filter([keys = keys_.get()](std::string_view typed, std::string& passed) {
+      keys->take(typed, passed);
+    });
   }
   TRY(auto raw, RawMode::start(STDIN_FILENO));
   raw_.emplace(std::move(raw));
@@ -87,7 +88,7 @@ Result<bool> Session::wait_once(int pidfd) {
 void Session::step_input() {
   if (raw_ && !in_foreground(STDIN_FILENO)) stop(SIGTTIN);
   input_->step();
-  detached_ = keys_ && keys_->typed();
+  detached_ = keys_ && keys_->complete();
 }
 
 // The caller's terminal is gone, or nobody reads what comes out of the container's: closing the

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <vector>
 
 namespace mycontainer::runtime::io {
@@ -11,26 +10,22 @@ namespace {
 // What is passed on of what is typed in these pieces.
 std::string passed_on(DetachKeys& keys, const std::vector<std::string>& pieces) {
   std::string all;
-  for (const std::string& piece : pieces) {
-    std::vector<char> buffer(piece.size() + DetachKeys::kMost);
-    std::ranges::copy(piece, buffer.begin());
-    all.append(buffer.data(), keys.filter(buffer.data(), piece.size()));
-  }
+  for (const std::string& piece : pieces) keys.take(piece, all);
   return all;
 }
 
 TEST(DetachKeys, NoKeysPassEverythingOn) {
   DetachKeys none("");
   EXPECT_EQ(passed_on(none, {"abc", "\x10\x11"}), "abc\x10\x11");
-  EXPECT_FALSE(none.typed());
+  EXPECT_FALSE(none.complete());
 }
 
 TEST(DetachKeys, TheSequenceIsFoundInOnePieceAndInSeveral) {
   DetachKeys whole("\x10\x11"), parts("\x10\x11");
   EXPECT_EQ(passed_on(whole, {"ls\x10\x11more"}), "ls");
-  EXPECT_TRUE(whole.typed());
+  EXPECT_TRUE(whole.complete());
   EXPECT_EQ(passed_on(parts, {"ls", "\x10", "\x11"}), "ls");
-  EXPECT_TRUE(parts.typed());
+  EXPECT_TRUE(parts.complete());
 }
 
 TEST(DetachKeys, ABeginningThatComesToNothingIsPassedOnLate) {
@@ -39,13 +34,20 @@ TEST(DetachKeys, ABeginningThatComesToNothingIsPassedOnLate) {
   EXPECT_EQ(passed_on(keys, {"b"}),
             "\x10"
             "b");
-  EXPECT_FALSE(keys.typed());
+  EXPECT_FALSE(keys.complete());
+}
+
+TEST(DetachKeys, WhatIsHeldBackAtTheEndIsNotLost) {
+  DetachKeys keys("\x10\x11");
+  EXPECT_EQ(passed_on(keys, {"a\x10"}), "a");
+  EXPECT_EQ(keys.rest(), "\x10");
+  EXPECT_EQ(keys.rest(), "");
 }
 
 TEST(DetachKeys, ASequenceMayBeginWithinAnotherBeginning) {
   DetachKeys keys("aab");
   EXPECT_EQ(passed_on(keys, {"aaab"}), "a");
-  EXPECT_TRUE(keys.typed());
+  EXPECT_TRUE(keys.complete());
 }
 
 }  // namespace
