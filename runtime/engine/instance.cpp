@@ -59,6 +59,13 @@ bool shares_pid_namespace(const oci::Spec& spec) {
 
 }  // namespace
 
+Instance::Instance(const InstanceRequest& request, cgroup::CgroupRequest limits,
+                   cgroup::Cgroup cgroup)
+    : request_(request),
+      limits_(std::move(limits)),
+      cgroup_(std::move(cgroup)),
+      shares_pid_namespace_(shares_pid_namespace(request.spec)) {}
+
 Result<Instance> Instance::prepare(const InstanceRequest& request) {
   TRY_VOID(request.live.begin_run());
   cgroup::CgroupRequest limits{request.record.id, request.record.cgroup_parent,
@@ -137,7 +144,7 @@ void Instance::forget_volatile_marker() const {
 
 Result<void> Instance::clean_up(bool failed) {
   // Without a PID namespace of its own the container's other processes do not end with the first.
-  if (failed || shares_pid_namespace(request_.spec)) TRY_VOID(cgroup_.kill_all());
+  if (failed || shares_pid_namespace_) TRY_VOID(cgroup_.kill_all());
   return cgroup_.remove();
 }
 

@@ -18,7 +18,7 @@
 
 namespace mycontainer::runtime::engine {
 
-// Borrowed for the life of the Instance.
+// Borrowed for the life of the Instance, but `spec`: only until the program runs.
 struct InstanceRequest {
   const state::Roots& roots;
   const state::Record& record;
@@ -50,13 +50,13 @@ class Instance {
 
  private:
   void forget_volatile_marker() const;
-  Instance(const InstanceRequest& request, cgroup::CgroupRequest limits, cgroup::Cgroup cgroup)
-      : request_(request), limits_(std::move(limits)), cgroup_(std::move(cgroup)) {}
+  Instance(const InstanceRequest& request, cgroup::CgroupRequest limits, cgroup::Cgroup cgroup);
   Result<void> write_live_files(pid_t pid) const;
 
   InstanceRequest request_;
   cgroup::CgroupRequest limits_;
   cgroup::Cgroup cgroup_;
+  bool shares_pid_namespace_;
 };
 
 }  // namespace mycontainer::runtime::engine

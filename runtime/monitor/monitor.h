@@ -72,7 +72,7 @@ class Monitor {
   std::uint16_t rows_, columns_;
   std::optional<state::Container> container_;
   state::Record record_;
-  oci::Spec spec_;
+  oci::Spec spec_;  // only while a run is being started: it is large
   std::optional<state::LiveDirectory> live_;
   std::optional<log::Writer> log_;
   std::optional<attach::Server> server_;

@@ -43,9 +43,6 @@ Result<void> Monitor::open_container(const std::string& id) {
   container_.emplace(std::move(container));
   TRY_VOID(container_->lock());
   TRY(record_, container_->read());
-  TRY(spec_, container_->read_spec());
-  if (rows_ != 0 && record_.terminal)
-    spec_.process->console_size = oci::ConsoleSize{rows_, columns_};
   return wait_for_predecessor();
 }
 
@@ -75,6 +72,9 @@ Result<void> Monitor::open_ends(UniqueFd client) {
 }
 
 Result<void> Monitor::start_run() {
+  TRY(spec_, container_->read_spec());
+  if (rows_ != 0 && record_.terminal)
+    spec_.process->console_size = oci::ConsoleSize{rows_, columns_};
   TRY(auto streams, Streams::make(record_.terminal, record_.interactive));
   streams_.emplace(std::move(streams));
   TRY(auto instance, engine::Instance::prepare({roots_, record_, spec_, *live_}));
@@ -85,6 +85,7 @@ Result<void> Monitor::start_run() {
   TRY_VOID(await_start(launch));
   process_.emplace(std::move(launch.process()));
   instance_->note_started();
+  spec_ = oci::Spec();
   return {};
 }
 
