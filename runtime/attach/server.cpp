@@ -43,16 +43,14 @@ struct Server::Impl {
 };
 
 void Server::Impl::welcome() {
-  while (UniqueFd socket = accept_next(listener.get())) {
-    if (peers.size() < kMostClients) {
-      add(std::move(socket));
-    } else {
-      send_packet(socket.get(), Type::kRefused, "too many clients are attached to the container");
-    }
-  }
+  while (UniqueFd socket = accept_next(listener.get())) add(std::move(socket));
 }
 
 void Server::Impl::add(UniqueFd socket) {
+  if (peers.size() >= kMostClients) {
+    send_packet(socket.get(), Type::kRefused, "too many clients are attached to the container");
+    return;
+  }
   if (!buffer) buffer = std::make_unique_for_overwrite<char[]>(kLongestPacket);
   peers.push_back(std::make_unique<Peer>(std::move(socket)));
   receive(*peers.back());

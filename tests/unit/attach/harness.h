@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,9 @@ class Monitor {
   Server& server() { return *server_; }
   // One round of its loop: waits for at most `patience` milliseconds.
   void turn(int patience = 0);
+  // Killed: its sockets are closed.
+  void die() { server_.reset(); }
+  [[nodiscard]] bool alive() const { return server_ != nullptr; }
   // How many descriptors poll(2) calls ready.
   int ready();
 
