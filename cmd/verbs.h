@@ -6,7 +6,6 @@
 namespace mycontainer::cmd {
 
 Result<int> attach_verb(const VerbCall& call);     // attach.cpp
-Result<int> attach_verb(const VerbCall& call);     // attach.cpp
 Result<int> boot_verb(const VerbCall& call);       // boot.cpp
 Result<int> create_verb(const VerbCall& call);     // create.cpp
 Result<int> exec_verb(const VerbCall& call);       // exec.cpp
@@ -19,7 +18,6 @@ Result<int> container_verb(const VerbCall& call);  // verbs.cpp: `container VERB
 Result<int> system_verb(const VerbCall& call);     // verbs.cpp: `system VERB`
 Result<int> container_prune_verb(const VerbCall& call);  // prune.cpp
 Result<int> kill_verb(const VerbCall& call);             // kill.cpp
-Result<int> logs_verb(const VerbCall& call);             // logs.cpp
 Result<int> logs_verb(const VerbCall& call);             // logs.cpp
 Result<int> pause_verb(const VerbCall& call);            // pause.cpp
 Result<int> rename_verb(const VerbCall& call);           // rename.cpp
