@@ -51,8 +51,7 @@ class ClientLoop {
   io::SignalQueue signals_;
   io::DetachKeys keys_;
   std::unique_ptr<char[]> packet_ = std::make_unique_for_overwrite<char[]>(kLongestPacket);
-  std::unique_ptr<char[]> read_ =
-      std::make_unique_for_overwrite<char[]>(kMostBytes + io::DetachKeys::kMost);
+  std::unique_ptr<char[]> read_ = std::make_unique_for_overwrite<char[]>(kMostBytes);
   std::array<io::Endpoint, 2> outputs_;
   io::Endpoint* output_ = nullptr;       // the one that unwritten_ is for
   std::string_view unwritten_{};         // in packet_; while there is some, no packet is received

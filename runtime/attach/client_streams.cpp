@@ -95,14 +95,15 @@ Result<void> ClientLoop::read_input() {
     if (raw_) return Failure(Error{"the terminal has hung up", 0, {}, kHungUp});
     return {};
   }
-  typed_.append(read_.get(), keys_.filter(read_.get(), static_cast<std::size_t>(got)));
+  const bool leaves = keys_.take({read_.get(), static_cast<std::size_t>(got)}, typed_);
   send_pending();
-  if (keys_.typed()) end_ = ClientEnd{true, std::nullopt};
+  if (leaves) end_ = ClientEnd{true, std::nullopt};
   return {};
 }
 
 void ClientLoop::end_input() {
   input_.reset();
+  typed_ += keys_.rest();
   ends_input_ = true;
   send_pending();
 }

@@ -2,7 +2,6 @@
 #include <string_view>
 
 #include "runtime/attach/client.h"
-#include "runtime/io/detach_keys.h"
 
 namespace mycontainer::runtime::attach {
 namespace {
@@ -39,7 +38,6 @@ Result<std::string> keys_from_text(const std::string& text) {
                            0});
     }
     keys += *key;
-    if (keys.size() > io::DetachKeys::kMost) return fail("too many detach keys");
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
