@@ -225,6 +225,8 @@ void Writer::flush(state::Nanoseconds time) {
   impl_->release();
 }
 
+void Writer::rest() { std::string().swap(impl_->records); }
+
 std::uint64_t Writer::lost() const { return impl_->lost; }
 
 }  // namespace mycontainer::runtime::log

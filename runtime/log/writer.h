@@ -36,6 +36,8 @@ class Writer {
   void write(int stream, std::string_view bytes, state::Nanoseconds time);
   // The container has ended: what is left of unfinished lines.
   void flush(state::Nanoseconds time);
+  // Nothing has come for a while: keeps no memory that only speed asks for.
+  void rest();
   // Records left out since open().
   [[nodiscard]] std::uint64_t lost() const;
 

@@ -1,10 +1,5 @@
 #include "runtime/monitor/entry.h"
 
-#include <malloc.h>
-#include <sys/mman.h>
-
-#include <cstdint>
-
 #include "reexec/wire.h"
 #include "runtime/engine/monitor_protocol.h"
 #include "runtime/monitor/monitor.h"
@@ -38,17 +33,6 @@ void answer(reexec::Channel& channel, const Result<void>& started) {
   channel.close();
 }
 
-// What only the start needed: free memory of the heap, and the depths of the stack.
-void give_memory_back() {
-  constexpr std::uintptr_t kPage = 4096;
-  constexpr std::uintptr_t kDeepest = 256 << 10;
-  ::malloc_trim(0);
-  const char here = 0;
-  const std::uintptr_t top = reinterpret_cast<std::uintptr_t>(&here) / kPage * kPage - kPage;
-  // Below what this function and the system call use themselves; never read again before written.
-  (void)::madvise(reinterpret_cast<void*>(top - kDeepest), kDeepest, MADV_DONTNEED);
-}
-
 }  // namespace
 
 int run_monitor(reexec::Invocation& invocation) {
@@ -61,7 +45,6 @@ int run_monitor(reexec::Invocation& invocation) {
   const auto started = monitor.start(order->order.id, std::move(order->client));
   answer(invocation.channel, started);
   if (!started) return 1;
-  give_memory_back();
   monitor.serve();
   return 0;
 }

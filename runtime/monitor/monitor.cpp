@@ -3,9 +3,9 @@
 #include <sys/signalfd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "reexec/sys/log.h"
+#include "runtime/monitor/memory.h"
 #include "runtime/state/event_log.h"
 
 namespace mycontainer::runtime::monitor {
@@ -16,8 +16,7 @@ constexpr state::Nanoseconds kMillisecond = 1'000'000;
 constexpr state::Nanoseconds kSecond = 1000 * kMillisecond;
 constexpr int kLookForStop = 200;  // milliseconds, while waiting for a restart
 
-// One for all streams, so that an idle monitor has no more.
-std::array<char, attach::kMostBytes> buffer;
+constexpr int kIdleAfter = 500;  // milliseconds without anything to do
 
 }  // namespace
 
@@ -64,7 +63,7 @@ int Monitor::timeout() const {
   for (const state::Nanoseconds time : {restart_at_, kill_at_, health}) {
     if (time != 0 && (next == 0 || time < next)) next = time;
   }
-  if (next == 0) return -1;
+  if (next == 0) return rested_ ? -1 : kIdleAfter;
   const auto left =
       std::max<state::Nanoseconds>(next - HealthMonitor::clock(), 0) / kMillisecond + 1;
   return static_cast<int>(
@@ -81,10 +80,13 @@ void Monitor::wait_once() {
   polls.push_back({streams_ && server_->has_input() ? streams_->input_fd() : -1, POLLOUT, 0});
   polls.push_back({health_ ? health_->fd() : -1, POLLIN, 0});
   server_->add_polls(polls);
-  if (::poll(polls.data(), polls.size(), timeout()) < 0) {
+  const int ready = ::poll(polls.data(), polls.size(), timeout());
+  if (ready < 0) {
     if (errno != EINTR) log_warn("poll: {}", errno_name(errno));
     return;
   }
+  if (ready == 0) rest();
+  rested_ = ready == 0;
   if (polls[1].revents != 0) take_signals();
   for (const int stream : {1, 2}) {
     if (polls[static_cast<std::size_t>(stream) + 1].revents != 0) read_output(stream);
@@ -94,6 +96,12 @@ void Monitor::wait_once() {
   if (polls[0].revents != 0) end_run();
   check_health(polls[5].revents != 0);
   obey_clock();
+}
+
+void Monitor::rest() {
+  if (rested_) return;
+  log_->rest();
+  give_memory_back();
 }
 
 void Monitor::check_health(bool answered) {
@@ -109,7 +117,7 @@ void Monitor::check_health(bool answered) {
 }
 
 void Monitor::read_output(int stream) {
-  const std::string_view bytes = streams_->read(stream, buffer);
+  const std::string_view bytes = streams_->read(stream, shared_buffer());
   if (bytes.empty()) return;
   log_->write(stream, bytes, state::now());
   server_->output(stream, bytes);
@@ -124,7 +132,7 @@ void Monitor::drain() {
     constexpr std::size_t kMostOfTerminal = 1 << 20;
     std::size_t left = record_.terminal ? kMostOfTerminal : streams_->pending(stream);
     while (left > 0 && streams_->output_fd(stream) >= 0) {
-      const std::string_view bytes = streams_->read(stream, buffer);
+      const std::string_view bytes = streams_->read(stream, shared_buffer());
       if (bytes.empty()) break;
       log_->write(stream, bytes, state::now());
       server_->output(stream, bytes);

@@ -12,7 +12,6 @@
 #include "reexec/process.h"
 #include "reexec/sys/error.h"
 #include "reexec/sys/unique_fd.h"
-#include "runtime/attach/protocol.h"
 #include "runtime/attach/server.h"
 #include "runtime/engine/instance.h"
 #include "runtime/engine/monitor_protocol.h"
@@ -57,6 +56,7 @@ class Monitor {
   void take_signals();
   void obey_clock();
   void check_health(bool answered);
+  void rest();
   void flush_clients();
 
   // end.cpp
@@ -89,6 +89,7 @@ class Monitor {
   state::Nanoseconds kill_at_ = 0;  // we were told to end (SIGTERM): the container has until then
   bool ending_ = false;             // told to end: no restart
   bool unrecorded_ = false;         // the record could not be written
+  bool rested_ = false;             // has nothing to do, and keeps no memory for it
   bool finished_ = false;
 };
 
