@@ -6,6 +6,7 @@
 #include "reexec/registry.h"
 #include "runtime/engine/monitor_protocol.h"
 #include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/files/entry.h"
 #include "runtime/init/entry.h"
 #include "runtime/io/streams.h"
 #include "runtime/monitor/entry.h"
@@ -21,6 +22,8 @@ constexpr auto kEntries = mycontainer::reexec::table(
                                mycontainer::runtime::monitor::run_monitor, "mycontainer start"},
     mycontainer::reexec::Entry{mycontainer::runtime::engine::kRemoveTreeEntry,
                                mycontainer::runtime::engine::remove_tree_main, "mycontainer run"},
+    mycontainer::reexec::Entry{mycontainer::runtime::files::kFilesEntry,
+                               mycontainer::runtime::files::files_main, "mycontainer cp"},
     mycontainer::reexec::Entry{mycontainer::runtime::monitor::kHealthEntry,
                                mycontainer::runtime::monitor::run_health_probe,
                                "mycontainer run --health-cmd"});

@@ -7,7 +7,9 @@ namespace mycontainer::cmd {
 
 Result<int> attach_verb(const VerbCall& call);     // attach.cpp
 Result<int> boot_verb(const VerbCall& call);       // boot.cpp
+Result<int> cp_verb(const VerbCall& call);         // cp.cpp
 Result<int> create_verb(const VerbCall& call);     // create.cpp
+Result<int> diff_verb(const VerbCall& call);       // diff.cpp
 Result<int> exec_verb(const VerbCall& call);       // exec.cpp
 Result<int> help_verb(const VerbCall& call);       // help.cpp
 Result<int> oci_verb(const VerbCall& call);        // verbs.cpp: never fails, it reports by itself

@@ -1,0 +1,130 @@
+#include "runtime/files/enter.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "reexec/sys/file.h"
+#include "rootfs/mount/attach.h"
+#include "rootfs/mount/attributes.h"
+#include "rootfs/mount/prepare.h"
+#include "rootfs/mount/root.h"
+
+namespace mycontainer::runtime::files {
+
+namespace {
+
+namespace mount = rootfs::mount;
+
+Result<UniqueFd> open_root() { return sys::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY); }
+
+// In the user namespace that was just entered. Without setgroups(2) the groups are the caller's own.
+Result<void> become_root() {
+  (void)::setgroups(0, nullptr);
+  if (::setresgid(0, 0, 0) < 0 || ::setresuid(0, 0, 0) < 0) {
+    return fail_errno("become root of the container's user namespace");
+  }
+  return {};
+}
+
+Result<UniqueFd> join(const EnterRequest& request, int pidfd) {
+  TRY(const UniqueFd host, open_root());
+  const int user = request.user_namespace ? CLONE_NEWUSER : 0;
+  if (::setns(pidfd, user | CLONE_NEWNS) < 0) {
+    if (errno == ESRCH) return fail_code(ESRCH, "container not running");
+    return fail_errno("enter the container's mount namespace");
+  }
+  TRY(UniqueFd root, open_root());
+  if (::fchdir(host.get()) < 0 || ::chroot(".") < 0) return fail_errno("stay in the host's root");
+  if (user != 0) TRY_VOID(become_root());
+  return root;
+}
+
+Result<UniqueFd> clone_tree(const std::string& directory, bool recursive) {
+  mount::MountPlan bind;
+  bind.kind = mount::MountKind::kBind;
+  bind.destination = "/";
+  bind.source = directory;
+  bind.recursive = recursive;
+  return mount::prepare(bind);
+}
+
+// As the container itself has it (runtime/launch/parent_mounts.h): root of its user namespace owns
+// there what root of the host owns here.
+Result<UniqueFd> shifted(const std::string& directory, int user_namespace) {
+  TRY(UniqueFd clone, clone_tree(directory, false));
+  TRY_VOID(mount::idmap_mount(clone.get(), user_namespace, false));
+  return clone;
+}
+
+Result<UniqueFd> shifted_overlay(rootfs::layer::OverlayRequest overlay, int user_namespace) {
+  std::vector<UniqueFd> clones;
+  for (std::string& lower : overlay.lower) {
+    TRY(UniqueFd clone, shifted(lower, user_namespace));
+    TRY(const UniqueFd place, sys::open_at(AT_FDCWD, lower, O_PATH | O_DIRECTORY));
+    if (::move_mount(clone.get(), "", place.get(), "",
+                     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+      return fail_errno("cover {} with its shifted clone", lower);
+    }
+    lower = sys::fd_path(clone.get());
+    clones.push_back(std::move(clone));
+  }
+  return rootfs::layer::overlay_mount(overlay);
+}
+
+Result<UniqueFd> make_root(const EnterRequest& request, int user_namespace) {
+  if (!request.overlay) {
+    if (user_namespace >= 0) return shifted(request.directory, user_namespace);
+    return clone_tree(request.directory, true);
+  }
+  if (request.overlay->memory) {
+    return fail("what the container has written lived in memory, and has gone with it");
+  }
+  if (user_namespace >= 0) return shifted_overlay(*request.overlay, user_namespace);
+  return rootfs::layer::overlay_mount(*request.overlay);
+}
+
+Result<void> make_binds(const EnterRequest& request, int root) {
+  for (const mount::MountPlan& plan : request.binds) {
+    auto prepared = mount::prepare(plan);
+    if (!prepared) return within("mount " + plan.destination, std::move(prepared).error());
+    TRY_VOID(mount::attach(root, plan, prepared->get()));
+  }
+  return {};
+}
+
+Result<UniqueFd> mount_tree(const EnterRequest& request, int user_namespace) {
+  TRY_VOID(mount::set_propagation("/", MS_PRIVATE, true));
+  TRY(UniqueFd root, make_root(request, user_namespace));
+  // A place of its own is what other mounts can be put upon; our "/" stays the one below it.
+  TRY_VOID(mount::attach_root(root.get()));
+  TRY_VOID(make_binds(request, root.get()));
+  if (request.readonly) {
+    TRY_VOID(mount::change_attributes(root.get(), {MOUNT_ATTR_RDONLY, 0, 0, false}));
+  }
+  if (user_namespace < 0) return root;
+  if (::setns(user_namespace, CLONE_NEWUSER) < 0) {
+    return fail_errno("enter the container's user namespace");
+  }
+  TRY_VOID(become_root());
+  return root;
+}
+
+}  // namespace
+
+Result<UniqueFd> enter(const EnterRequest& request, std::vector<UniqueFd>& fds) {
+  switch (request.way) {
+    case EnterRequest::Way::kJoin:
+      if (fds.empty()) return fail("no process to join came with the request");
+      return join(request, fds.front().get());
+    case EnterRequest::Way::kMount:
+      return mount_tree(request, fds.empty() ? -1 : fds.front().get());
+    case EnterRequest::Way::kStay:
+      break;
+  }
+  return UniqueFd();
+}
+
+}  // namespace mycontainer::runtime::files

@@ -1,0 +1,54 @@
+// Work on the files of a container, running or not, by a re-executed copy of this program that goes
+// where they are (entry.h). Parent side; the container is hostile, the copy is not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reexec/channel.h"
+#include "reexec/process.h"
+#include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
+#include "runtime/files/protocol.h"
+#include "runtime/oci/spec.h"
+
+namespace mycontainer::runtime::files {
+
+class Session {
+ public:
+  // The namespaces of a running container: its tree with all that is mounted in it. `init` is the
+  // pidfd of its first process, whose program runs already. ESRCH: it has ended meanwhile.
+  static Result<Session> join(const oci::Spec& spec, int init);
+  // The tree of a container that does not run: the overlay or directory of its configuration and the
+  // binds, in a mount namespace of the session's own. Binds from below `transient` (what only a
+  // running container has) are left out. Nobody may start the container meanwhile.
+  static Result<Session> mount(const oci::Spec& spec, const std::string& transient);
+
+  // Of a path from the container's "/"; ENOTDIR and the like are errors.
+  Result<Node> stat(const std::string& path, bool follow);
+
+  // Begin to write an archive of `path` to `out`, and to make files from the archive that `in` is
+  // read from. Both are given away. The one begun is ended by the matching finish; then the next may
+  // begin.
+  Result<void> start_pack(const PackRequest& request, UniqueFd out);
+  Result<std::uint64_t> finish_pack();  // the size that Docker tells
+  Result<void> start_unpack(const UnpackRequest& request, UniqueFd in);
+  Result<std::vector<std::string>> finish_unpack();  // the device nodes that were left out
+
+ private:
+  friend Result<std::vector<rootfs::layer::Change>> changes(const oci::Spec& spec);
+  Session(reexec::Process process, reexec::Channel channel)
+      : process_(std::move(process)), channel_(std::move(channel)) {}
+  static Result<Session> start(const oci::Spec* new_namespaces);
+  template <class Request>
+  Result<void> send(MessageType type, const Request& request, int fd = -1);
+  Result<std::string> receive();
+
+  reexec::Process process_;
+  reexec::Channel channel_;
+};
+
+// What a container with an overlay has changed, running or not (rootfs/layer/changes.h).
+Result<std::vector<rootfs::layer::Change>> changes(const oci::Spec& spec);
+
+}  // namespace mycontainer::runtime::files
