@@ -165,4 +165,6 @@ require_controller() {
     fi
   fi
 }
+# Users other than the caller.
+require_many_ids() { is_root || require_subids; }
 require_apparmor() { [[ -d /sys/kernel/security/apparmor ]] || skip "needs AppArmor"; }

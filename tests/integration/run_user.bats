@@ -167,8 +167,6 @@ load helpers
 }
 
 # A machine or user with one mapped id has no other user to become.
-require_many_ids() { is_root || require_subids; }
-
 tree_with_users() {
   tree=$BATS_TEST_TMPDIR/tree
   mkdir -p "$tree/bin" "$tree/etc"
