@@ -34,7 +34,11 @@ struct Source {
 class Reading {
  public:
   Reading(int directory, const ReadRequest& request, const std::function<bool(const Entry&)>& take)
-      : directory_(directory), request_(request), take_(take) {}
+      : directory_(directory),
+        request_(request),
+        take_(take),
+        since_(TimeText().of(request.since)),
+        until_(TimeText().of(request.until)) {}
 
   Result<void> run();
 
@@ -54,6 +58,7 @@ class Reading {
   int directory_;
   const ReadRequest& request_;
   const std::function<bool(const Entry&)>& take_;
+  std::string since_, until_;
   std::vector<Source> sources_{};  // oldest first
   std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize);
   RecordParser parser_{};
@@ -191,6 +196,10 @@ void Reading::pass(char* line, std::size_t size) {
 
 bool Reading::in_bounds(std::string_view time) const {
   if (request_.since == 0 && request_.until == 0) return true;
+  // Times as our writer makes them are in the order of their texts.
+  if (time.size() == kTimeSize && time.ends_with('Z')) {
+    return time >= since_ && (request_.until == 0 || time <= until_);
+  }
   const auto when = parse_time(time);
   if (!when) return false;
   return *when >= request_.since && (request_.until == 0 || *when <= request_.until);

@@ -114,6 +114,21 @@ TEST(Read, KeepsToSinceAndUntil) {
   EXPECT_EQ(between(9 * kSecond, 0), "");
 }
 
+// Docker's own have no more digits than they need, and may have another zone.
+TEST(Read, KeepsToSinceInTimesOfAnotherMakeToo) {
+  Directory directory;
+  std::string bytes;
+  for (const char* time : {"1970-01-01T00:00:02.9Z", "1970-01-01T00:00:03Z",
+                           "1970-01-01T01:00:03.5+01:00", "1970-01-01T00:00:03.5+01:00", "?"}) {
+    bytes +=
+        fmt::format("{{\"log\":\"{}\\n\",\"stream\":\"stdout\",\"time\":\"{}\"}}\n", time, time);
+  }
+  directory.put("log.json", bytes);
+  ReadRequest request;
+  request.since = 3 * kSecond;
+  EXPECT_EQ(text(directory, request), "1970-01-01T00:00:03Z\n1970-01-01T01:00:03.5+01:00\n");
+}
+
 TEST(Read, PassesOverWhatIsNoRecord) {
   Directory directory;
   directory.put("log.json", "garbage\n\n" + line("1\n") + std::string(1'000'000, '\0') + "\n" +
