@@ -70,6 +70,8 @@ Result<Instance> Instance::prepare(const InstanceRequest& request) {
   TRY_VOID(request.live.begin_run());
   cgroup::CgroupRequest limits{request.record.id, request.record.cgroup_parent,
                                request.spec.linux_config.resources, request.record.rootless};
+  // Who lives on may be given limits later (update), and is asked for statistics.
+  limits.every_hierarchy = !request.record.foreground;
   TRY(cgroup::Cgroup cgroup, cgroup::Cgroup::create(limits));
   return Instance(request, std::move(limits), std::move(cgroup));
 }
