@@ -78,6 +78,7 @@ Result<int> attach_to(const state::Roots& roots, const std::string& id, const Ty
   TRY(auto signals, runtime::io::SignalQueue::open());
   auto socket = attach::connect(state::container_directory(roots.state, id));
   if (!socket) return within("cannot attach", std::move(socket).error());
+  attach::say_hello(socket->get(), request);
   TRY(const auto end, attach::run(*std::move(socket), request, std::move(signals)));
   if (end.detached) return 0;
   if (end.exit_code) return *end.exit_code;

@@ -27,6 +27,14 @@ Result<UniqueFd> connect(const std::string& directory) {
   return connect_in(opened.get());
 }
 
+void say_hello(int socket, const ClientRequest& request) {
+  AttachBody body{request.input, request.output, request.error};
+  const auto size = request.terminal ? io::current_size() : std::nullopt;
+  if (size) body.rows = size->ws_row, body.columns = size->ws_col;
+  // The first packet on a socket has room. A monitor that has refused us already is heard later.
+  static_cast<void>(send_packet(socket, Type::kAttach, bytes_of(body)));
+}
+
 Result<ClientEnd> run(UniqueFd socket, const ClientRequest& request, io::SignalQueue signals) {
   return ClientLoop(std::move(socket), request, std::move(signals)).run();
 }
@@ -40,18 +48,8 @@ ClientLoop::ClientLoop(UniqueFd socket, const ClientRequest& request, io::Signal
                io::Endpoint::borrow(STDERR_FILENO, O_WRONLY)} {}
 
 Result<ClientEnd> ClientLoop::run() {
-  TRY_VOID(say_hello());
   while (!end_) TRY_VOID(wait_once());
   return *end_;
-}
-
-Result<void> ClientLoop::say_hello() {
-  AttachBody body{request_.input, request_.output, request_.error};
-  const auto size = request_.terminal ? io::current_size() : std::nullopt;
-  if (size) body.rows = size->ws_row, body.columns = size->ws_col;
-  // The first packet on a socket has room. A monitor that has refused us already is heard later.
-  static_cast<void>(send_packet(socket_.get(), Type::kAttach, bytes_of(body)));
-  return {};
 }
 
 Result<void> ClientLoop::wait_once() {

@@ -37,7 +37,11 @@ Result<void> check_streams(const ClientRequest& request);
 // <directory>/attach.sock.
 Result<UniqueFd> connect(const std::string& directory);
 
-// Sends kAttach, then passes bytes, sizes and signals until the container has ended and all its
+// Sends kAttach, the first packet on a socket. Who starts a container does it before, so that not even
+// its first byte is missed.
+void say_hello(int socket, const ClientRequest& request);
+
+// After say_hello(): passes bytes, sizes and signals until the container has ended and all its
 // output has been written, or the user detached. Restores the terminal. `signals`: queued since
 // before the container was started, so that none is lost.
 //

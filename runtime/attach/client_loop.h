@@ -23,7 +23,6 @@ class ClientLoop {
 
  private:
   // client.cpp
-  Result<void> say_hello();
   Result<void> wait_once();
 
   // client_streams.cpp

@@ -78,6 +78,7 @@ Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::s
   }
   UniqueFd ours(ends[0]);
   UniqueFd theirs(ends[1]);
+  attach::say_hello(ours.get(), client);
   TRY_VOID(start_monitor(roots, id, theirs.get()));
   theirs.reset();
   client.signal = [&](int signal) { pass_signal(roots, id, signal); };

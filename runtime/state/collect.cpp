@@ -37,11 +37,14 @@ bool try_lock(const Container& container) {
   return ::flock(container.fd(), LOCK_EX | LOCK_NB) == 0 && !is_gone(container.fd());
 }
 
+bool may_have_run(const Record& record) {
+  return record.state.status == Status::kRunning || record.state.status == Status::kRestarting;
+}
+
 // The record of a run whose supervisor is gone. The caller holds the container's lock.
 Result<void> settle(const Roots& roots, Container& container, Record record,
                     const RemoveForeignTree& remove_foreign) {
-  const Status before = record.state.status;
-  if (before != Status::kRunning && before != Status::kRestarting) return {};
+  if (!may_have_run(record)) return {};
   record.state = orphaned_state(roots, record);
   record.state.finished = now();
   append_event(roots, container_event(record, "die",
@@ -59,6 +62,10 @@ Result<bool> settle_if_free(const Roots& roots, const std::string& id,
   if (!try_lock(*container)) return is_gone(container->fd());
   const auto record = container->read();
   if (!record) return true;  // broken: the user's to remove
+  if (may_have_run(*record)) {
+    // Its live directory is gone, whoever removed it.
+    TRY_VOID(cgroup::Cgroup::remove_stale(id, record->cgroup_parent, record->rootless));
+  }
   TRY_VOID(settle(roots, *container, *record, remove_foreign));
   return true;
 }

@@ -248,7 +248,7 @@ pgrep_monitors() {
 }
 
 @test "a terminal of a container in the background has the size of who starts it" {
-  on_terminal size=33x77 -- run -it --name sized /bin/stty size
+  on_terminal --size 33x77 -- run -it --name sized /bin/stty size
   assert_contains "33 77"
   mc rm sized
 }

@@ -38,6 +38,7 @@ std::string run_client(ClientRequest request) {
   request.signal = [](int signal) { report(fmt::format("signal {}", signal)); };
   auto signals = io::SignalQueue::open();
   if (!signals) return "error signals";
+  say_hello(kSocket, request);
   const auto end = run(UniqueFd(kSocket), request, *std::move(signals));
   if (!end) return fmt::format("error {} ({})", end.error().message(), end.error().exit_status);
   if (end->detached) return "detached";
