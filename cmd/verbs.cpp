@@ -56,6 +56,8 @@ constexpr std::array kVerbs = {
     about_containers("rm", kContainers, "Remove one or more containers", rm_verb),
     about_containers("start", kContainers, "Start one or more stopped containers", start_verb),
     about_containers("stop", kContainers, "Stop one or more running containers", stop_verb),
+    about_containers("top", "CONTAINER [ps OPTIONS]",
+                     "Display the running processes of a container", top_verb),
     about_containers("unpause", "CONTAINER [CONTAINER...]",
                      "Unpause all processes within one or more containers", unpause_verb),
     about_containers("update", kContainers, "Update configuration of one or more containers",

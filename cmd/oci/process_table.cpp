@@ -135,14 +135,25 @@ std::time_t boot_time(std::string_view proc_stat) {
   return number_of<std::time_t>(line_after(proc_stat, "btime "));
 }
 
-std::string process_table(std::span<const ProcessFacts> processes, const TableContext& context) {
-  std::string text = fmt::format(kRow, "UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD");
+std::vector<ProcessRow> process_rows(std::span<const ProcessFacts> processes,
+                                     const TableContext& context) {
+  std::vector<ProcessRow> rows = {{"UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"}};
   for (const ProcessFacts& facts : processes) {
     const std::time_t start = context.boot + static_cast<std::time_t>(facts.start_ticks / kTicks);
-    text += fmt::format(kRow, user_text(context.passwd, facts.uid), facts.pid, facts.parent,
-                        utilization(facts, start, context.now), start_text(start, context.now),
-                        terminal_name(facts.terminal), cpu_text(facts.used_ticks / kTicks),
-                        facts.command);
+    rows.push_back({user_text(context.passwd, facts.uid), std::to_string(facts.pid),
+                    std::to_string(facts.parent),
+                    std::to_string(utilization(facts, start, context.now)),
+                    start_text(start, context.now), terminal_name(facts.terminal),
+                    cpu_text(facts.used_ticks / kTicks), facts.command});
+  }
+  return rows;
+}
+
+std::string process_table(std::span<const ProcessRow> rows) {
+  std::string text;
+  for (const ProcessRow& row : rows) {
+    const auto& [uid, pid, parent, share, start, terminal, time, command] = row;
+    text += fmt::format(kRow, uid, pid, parent, share, start, terminal, time, command);
   }
   return text;
 }

@@ -1,4 +1,4 @@
-// The table that `ps` prints: as `ps -ef` has it, from the files of /proc alone, so that no program
+// The table that `ps` and `top` print: as `ps -ef` has it, from the files of /proc alone, so that no program
 // of that name is needed. Pure.
 //
 // Source: proc_pid_stat(5), proc_pid_status(5), proc_pid_cmdline(5).
@@ -6,11 +6,13 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <ctime>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reexec/sys/error.h"
 
@@ -38,8 +40,12 @@ struct TableContext {
 // Seconds since the epoch: "btime" in the text of /proc/stat, or 0.
 std::time_t boot_time(std::string_view proc_stat);
 
-// UID PID PPID C STIME TTY TIME CMD, a line each. Bytes that could drive the reader's terminal are
-// shown as "?".
-std::string process_table(std::span<const ProcessFacts> processes, const TableContext& context);
+// UID PID PPID C STIME TTY TIME CMD: the headers, then a row for each process. Bytes that could drive
+// the reader's terminal are shown as "?".
+using ProcessRow = std::array<std::string, 8>;
+std::vector<ProcessRow> process_rows(std::span<const ProcessFacts> processes,
+                                     const TableContext& context);
+// A line each, as ps aligns them.
+std::string process_table(std::span<const ProcessRow> rows);
 
 }  // namespace mycontainer::cmd::oci

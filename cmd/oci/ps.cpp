@@ -1,13 +1,9 @@
-#include <fcntl.h>
-
 #include <array>
-#include <ctime>
 
-#include "cmd/oci/process_table.h"
+#include "cmd/oci/process_facts.h"
 #include "cmd/oci/verb.h"
 #include "cmd/oci/words.h"
 #include "cmd/options/parse.h"
-#include "reexec/sys/file.h"
 #include "runtime/container/control.h"
 
 namespace mycontainer::cmd::oci {
@@ -29,26 +25,6 @@ std::string pids_json(const std::vector<pid_t>& pids) {
   std::string text = "[";
   for (const pid_t pid : pids) text += fmt::format("{}{}", text.size() > 1 ? "," : "", pid);
   return text + "]\n";
-}
-
-Result<ProcessFacts> facts_of(pid_t pid) {
-  const std::string directory = fmt::format("/proc/{}/", pid);
-  TRY(const std::string stat, sys::read_file_at(AT_FDCWD, directory + "stat"));
-  TRY(const std::string status, sys::read_file_at(AT_FDCWD, directory + "status"));
-  TRY(const std::string cmdline, sys::read_file_at(AT_FDCWD, directory + "cmdline"));
-  return read_facts(stat, status, cmdline);
-}
-
-Result<std::string> table_of(const std::vector<pid_t>& pids) {
-  std::vector<ProcessFacts> processes;
-  for (const pid_t pid : pids) {
-    // One that has ended since is not to be shown.
-    if (auto facts = facts_of(pid)) processes.push_back(std::move(*facts));
-  }
-  TRY(const std::string proc_stat, sys::read_file_at(AT_FDCWD, "/proc/stat"));
-  const auto passwd = sys::read_file_at(AT_FDCWD, "/etc/passwd");
-  return process_table(processes,
-                       {passwd ? *passwd : "", boot_time(proc_stat), std::time(nullptr)});
 }
 
 // What follows the id are ps(1)'s own options to runc. Its default is what we print.
@@ -75,8 +51,8 @@ Result<int> ps_verb(const VerbCall& call) {
   if (typed.format == "json") {
     TRY_VOID(say(pids_json(pids)));
   } else {
-    TRY(const std::string table, table_of(pids));
-    TRY_VOID(say(table));
+    TRY(const auto rows, process_rows_of(pids));
+    TRY_VOID(say(process_table(rows)));
   }
   return 0;
 }

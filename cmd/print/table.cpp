@@ -7,7 +7,7 @@
 namespace mycontainer::cmd::print {
 namespace {
 
-constexpr std::size_t kLeastWidth = 10, kGap = 3;
+constexpr std::size_t kGap = 3;
 
 struct Cell {
   std::string_view text;
@@ -31,9 +31,9 @@ Line split_line(std::string_view text) {
 // A line has a cell in `column` when another follows it.
 bool reaches(const Line& line, std::size_t column) { return column + 1 < line.size(); }
 
-void fill_column(std::span<Line> lines, std::size_t column) {
+void fill_column(std::span<Line> lines, std::size_t column, std::size_t least_width) {
   for (std::size_t first = 0; first < lines.size();) {
-    std::size_t end = first, width = kLeastWidth;
+    std::size_t end = first, width = least_width;
     for (; end < lines.size() && reaches(lines[end], column); ++end) {
       width = std::max(width, lines[end][column].width + kGap);
     }
@@ -44,10 +44,12 @@ void fill_column(std::span<Line> lines, std::size_t column) {
   }
 }
 
-std::string join_lines(std::span<Line> lines) {
+std::string join_lines(std::span<Line> lines, std::size_t least_width = kLeastWidth) {
   std::size_t columns = 0;
   for (const Line& line : lines) columns = std::max(columns, line.size());
-  for (std::size_t column = 0; column + 1 < columns; ++column) fill_column(lines, column);
+  for (std::size_t column = 0; column + 1 < columns; ++column) {
+    fill_column(lines, column, least_width);
+  }
   std::string text;
   for (const Line& line : lines) {
     for (const Cell& cell : line) text.append(cell.text).append(cell.fill, ' ');
@@ -68,7 +70,7 @@ std::string align_tabs(std::string_view text) {
   return join_lines(lines);
 }
 
-std::string table(std::span<const Row> rows) {
+std::string table(std::span<const Row> rows, std::size_t least_width) {
   std::vector<Row> shown(rows.begin(), rows.end());
   std::vector<Line> lines;
   lines.reserve(shown.size());
@@ -80,7 +82,7 @@ std::string table(std::span<const Row> rows) {
       line.push_back(cell_of(cell));
     }
   }
-  return join_lines(lines);
+  return join_lines(lines, least_width);
 }
 
 }  // namespace mycontainer::cmd::print

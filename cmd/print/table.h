@@ -1,6 +1,7 @@
 // Columns under each other, as Docker prints them. Pure.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ std::string align_tabs(std::string_view text);
 // The same for cells that are known apart; what is not printable in them is made visible. The last
 // cell of a row is not filled up.
 using Row = std::vector<std::string>;
-std::string table(std::span<const Row> rows);
+inline constexpr std::size_t kLeastWidth = 10;
+std::string table(std::span<const Row> rows, std::size_t least_width = kLeastWidth);
 
 }  // namespace mycontainer::cmd::print

@@ -10,9 +10,8 @@
 #include "runtime/engine/id_maps.h"
 #include "runtime/engine/user_lookup.h"
 #include "runtime/io/terminal.h"
+#include "runtime/lifecycle/running.h"
 #include "runtime/security/capabilities.h"
-#include "runtime/state/live.h"
-#include "runtime/state/store.h"
 
 namespace mycontainer::runtime::lifecycle {
 
@@ -21,15 +20,6 @@ namespace {
 using container::Entrance;
 
 Failure refused(std::string words) { return Failure(Error{std::move(words), 0, {}, 1}); }
-
-Failure not_running(const state::Roots& roots, const std::string& id) {
-  const auto stored = state::Container::open(roots, id);
-  const auto record = stored ? stored->read() : Result<state::Record>(Failure(Error{}));
-  const bool restarts =
-      record && state::effective_state(roots, *record).status == state::Status::kRestarting;
-  if (!restarts) return refused(fmt::format("container {} is not running", id));
-  return refused(fmt::format("container {} is restarting, wait until it is running", id));
-}
 
 // The container's root directory as its first process sees it. What `pid` names is that process for
 // as long as it has not ended.

@@ -16,6 +16,10 @@ constexpr std::string_view kPasswd =
     "root:x:0:0::/:/bin/sh\nalexander-the:x:1000:1000::/:/bin/sh\n";
 constexpr std::time_t kBoot = 1769860800;  // 2026-01-31T12:00:00Z
 
+std::string table_of(std::span<const ProcessFacts> facts, const TableContext& context) {
+  return process_table(process_rows(facts, context));
+}
+
 class ProcessTable : public ::testing::Test {
  protected:
   ProcessTable() {
@@ -58,7 +62,7 @@ TEST_F(ProcessTable, LooksLikePs) {
   ProcessFacts first{1, 0, 0, 0, 0, 0, "init"};
   ProcessFacts second{42, 1, 1000, 34817, 366100, 12000, "sleep 10"};
   const ProcessFacts facts[] = {first, second};
-  EXPECT_EQ(process_table(facts, {kPasswd, kBoot, kBoot + 7200}),
+  EXPECT_EQ(table_of(facts, {kPasswd, kBoot, kBoot + 7200}),
             "UID          PID    PPID  C STIME TTY          TIME CMD\n"
             "root           1       0  0 12:00 ?        00:00:00 init\n"
             "alexand+      42       1 51 12:02 pts/1    01:01:01 sleep 10\n");
@@ -66,13 +70,13 @@ TEST_F(ProcessTable, LooksLikePs) {
 
 TEST_F(ProcessTable, ShowsTheDayOrTheYearOfOldProcesses) {
   const ProcessFacts facts[] = {{1, 0, 5, 1025, 100 * 90000, 0, "x"}};
-  EXPECT_NE(process_table(facts, {kPasswd, kBoot, kBoot + 86400}).find(" Jan31 tty1   "),
+  EXPECT_NE(table_of(facts, {kPasswd, kBoot, kBoot + 86400}).find(" Jan31 tty1   "),
             std::string::npos);
-  EXPECT_NE(process_table(facts, {kPasswd, kBoot, kBoot + 400 * 86400}).find("  2026 tty1 "),
+  EXPECT_NE(table_of(facts, {kPasswd, kBoot, kBoot + 400 * 86400}).find("  2026 tty1 "),
             std::string::npos);
-  EXPECT_NE(process_table(facts, {kPasswd, kBoot, kBoot + 86400}).find(" 1-01:00:00 x"),
+  EXPECT_NE(table_of(facts, {kPasswd, kBoot, kBoot + 86400}).find(" 1-01:00:00 x"),
             std::string::npos);
-  EXPECT_NE(process_table(facts, {kPasswd, kBoot, kBoot + 86400}).find("\n5  "), std::string::npos);
+  EXPECT_NE(table_of(facts, {kPasswd, kBoot, kBoot + 86400}).find("\n5  "), std::string::npos);
 }
 
 TEST_F(ProcessTable, KnowsWhenTheMachineStarted) {
