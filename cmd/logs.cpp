@@ -1,8 +1,9 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <optional>
+#include <utility>
 
 #include "cmd/options/members.h"
 #include "cmd/options/timestamp.h"
@@ -114,15 +115,40 @@ Result<void> check_log(const state::Record& record) {
   return {};
 }
 
+// Whether a run goes on whose output may still come, without reading more than is new.
+class Run {
+ public:
+  Run(const state::Roots& roots, const state::Container& container)
+      : roots_(roots), container_(container) {}
+
+  bool goes_on() {
+    // record.json is replaced by a new file whenever it changes.
+    struct stat status {};
+    if (::fstatat(container_.fd(), "record.json", &status, 0) != 0) return false;
+    if (std::exchange(seen_, status.st_ino) != status.st_ino) {
+      const auto record = container_.read();
+      ended_ = !record || record->state.status == state::Status::kExited;
+    }
+    return !ended_ && state::is_supervised(roots_, container_.id());
+  }
+
+ private:
+  const state::Roots& roots_;
+  const state::Container& container_;
+  ino_t seen_ = 0;
+  bool ended_ = false;
+};
+
 Result<int> print_log(const state::Roots& roots, const std::string& id, Typed& typed) {
   TRY(const auto container, state::Container::open(roots, id));
   TRY(const auto record, runtime::lifecycle::record_of(container));
   TRY_VOID(check_log(record));
   Printer printer(typed);
   Result<void> printed;
+  Run run(roots, container);
   typed.request.goes_on = [&] {
     printed = printer.flush();
-    return printed && state::is_supervised(roots, id);
+    return printed && run.goes_on();
   };
   const auto done = log::read(container.fd(), typed.request, [&](const log::Entry& entry) {
     if (printed) printed = printer.print(entry);

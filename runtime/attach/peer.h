@@ -20,12 +20,18 @@ struct Queued {
 
 class Peer {
  public:
-  explicit Peer(UniqueFd socket) : socket_(std::move(socket)) {}
+  // `expected`: it is known to attach, so what comes before it does is kept for it.
+  explicit Peer(UniqueFd socket, bool expected) : socket_(std::move(socket)), expected_(expected) {}
 
   [[nodiscard]] int fd() const { return socket_.get(); }
   [[nodiscard]] bool attached() const { return attached_; }
+  // It will be told the end.
+  [[nodiscard]] bool is_client() const { return (attached_ || expected_) && !gone; }
   [[nodiscard]] const AttachBody& wanted() const { return wanted_; }
-  void attach(const AttachBody& wanted) { attached_ = true, wanted_ = wanted; }
+  // Whether output of this type is for it, as far as is known.
+  [[nodiscard]] bool wants(Type type) const;
+  // Sends `answer`, then what was kept and is wanted.
+  void attach(const AttachBody& wanted, const AttachedBody& answer);
 
   // Sends it now or, when the client is behind, when flush() can. `shared` holds the bytes for all
   // clients that are behind; empty until the first of them is met.
@@ -34,6 +40,8 @@ class Peer {
   void flush();
   [[nodiscard]] std::size_t queued() const { return queued_bytes_; }
   [[nodiscard]] bool has_queue() const { return !queue_.empty(); }
+  // There is something that the socket could take now.
+  [[nodiscard]] bool can_flush() const { return attached_ && !queue_.empty(); }
 
   // Input that the container has not taken yet; nothing more is read from the client until then.
   std::string input{};
@@ -44,7 +52,7 @@ class Peer {
 
  private:
   UniqueFd socket_;
-  bool attached_ = false;
+  bool expected_ = false, attached_ = false;
   AttachBody wanted_{};
   std::deque<Queued> queue_{};
   std::size_t queued_bytes_ = 0;

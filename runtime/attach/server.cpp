@@ -28,7 +28,7 @@ struct Server::Impl {
   std::optional<int> exit_code{};
 
   void welcome();
-  void add(UniqueFd socket);
+  void add(UniqueFd socket, bool expected);
   void handle(Peer& peer, const pollfd& poll);
   void receive(Peer& peer);
   void take(Peer& peer, std::string_view packet);
@@ -43,16 +43,16 @@ struct Server::Impl {
 };
 
 void Server::Impl::welcome() {
-  while (UniqueFd socket = accept_next(listener.get())) add(std::move(socket));
+  while (UniqueFd socket = accept_next(listener.get())) add(std::move(socket), false);
 }
 
-void Server::Impl::add(UniqueFd socket) {
+void Server::Impl::add(UniqueFd socket, bool expected) {
   if (peers.size() >= kMostClients) {
     send_packet(socket.get(), Type::kRefused, "too many clients are attached to the container");
     return;
   }
   if (!buffer) buffer = std::make_unique_for_overwrite<char[]>(kLongestPacket);
-  peers.push_back(std::make_unique<Peer>(std::move(socket)));
+  peers.push_back(std::make_unique<Peer>(std::move(socket), expected));
   receive(*peers.back());
 }
 
@@ -99,10 +99,10 @@ void Server::Impl::take(Peer& peer, std::string_view packet) {
 void Server::Impl::attach(Peer& peer, std::string_view body) {
   const auto wanted = read_body<AttachBody>(body);
   if (!wanted || peer.attached()) return leave(peer);
-  peer.attach(*wanted);
-  peer.send(Type::kAttached, bytes_of(AttachedBody{terminal}));
+  peer.attach(*wanted, {terminal});
   resize(wanted->rows, wanted->columns);
-  if (exit_code) tell_end(peer);
+  if (exit_code && !peer.closes) return tell_end(peer);
+  peer.gone = peer.closes && !peer.has_queue();
 }
 
 void Server::Impl::resize(std::uint16_t rows, std::uint16_t columns) {
@@ -129,9 +129,7 @@ void Server::Impl::end_input(Peer& peer, bool left) {
 void Server::Impl::broadcast(Type type, std::string_view bytes) {
   std::shared_ptr<const std::string> shared;
   for (const auto& peer : peers) {
-    const auto& wanted = peer->wanted();
-    const bool wants = type == Type::kError ? wanted.error != 0 : wanted.output != 0;
-    if (!peer->attached() || !wants || peer->closes) continue;
+    if (!peer->wants(type) || peer->closes) continue;
     peer->send(type, bytes, shared);
     if (peer->queued() > kTooFarBehind) peer->gone = true;
   }
@@ -166,14 +164,14 @@ Server::Server(Server&&) noexcept = default;
 Server& Server::operator=(Server&&) noexcept = default;
 Server::~Server() = default;
 
-void Server::adopt(UniqueFd socket) { impl_->add(std::move(socket)); }
+void Server::adopt(UniqueFd socket) { impl_->add(std::move(socket), true); }
 
 void Server::add_polls(std::vector<pollfd>& polls) const {
   polls.push_back({impl_->listener.get(), POLLIN, 0});
   for (const auto& peer : impl_->peers) {
     if (peer->hung_up && !peer->input.empty()) continue;  // input_ready() goes on with it
     const int in = peer->input.empty() ? POLLIN : 0;
-    const int out = peer->has_queue() ? POLLOUT : 0;
+    const int out = peer->can_flush() ? POLLOUT : 0;
     polls.push_back({peer->fd(), static_cast<short>(in | out), 0});
   }
 }
@@ -222,14 +220,13 @@ void Server::ended(int exit_code) {
   if (std::exchange(impl_->exit_code, exit_code)) return;
   for (const auto& peer : impl_->peers) {
     peer->input.clear();
-    if (peer->attached() && !peer->gone) impl_->tell_end(*peer);
+    if (peer->is_client()) impl_->tell_end(*peer);
   }
   impl_->welcome();  // who connected before the end is told of it
 }
 
 bool Server::empty() const {
-  return std::ranges::none_of(impl_->peers,
-                              [](const auto& p) { return p->attached() && !p->gone; });
+  return std::ranges::none_of(impl_->peers, [](const auto& p) { return p->is_client(); });
 }
 
 }  // namespace mycontainer::runtime::attach

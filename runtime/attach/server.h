@@ -41,7 +41,8 @@ class Server {
   ~Server();
 
   // One end of a socket pair whose other end is known to be a client's: as if it had connected.
-  // When its kAttach was sent before, it gets the output from now on.
+  // It gets all output from now on, even if its kAttach comes late: `run` says it when the container
+  // has started, and that may have ended by then.
   void adopt(UniqueFd socket);
 
   // What to wait for, appended; then handle() after poll(2). Others' entries in `polls` are passed

@@ -77,7 +77,12 @@ Caller::Caller(Monitor& monitor, const Streams& streams, ClientRequest request)
   int sockets[2], reports[2];
   EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
   EXPECT_EQ(::pipe2(reports, O_CLOEXEC), 0);
+  // What is sent before the client queues signals waits for it.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_BLOCK, &all, &before);
   pid_ = ::fork();
+  if (pid_ != 0) ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setpgid(0, 0);

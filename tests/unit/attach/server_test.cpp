@@ -90,16 +90,46 @@ TEST(Server, NeverLosesTheLastByteOrTheEnd) {
   Directory directory;
   for (int round = 0; round < 5000; ++round) {
     Monitor monitor(directory);
-    Talker talker(monitor, /*says=*/round % 2 == 0);
-    if (round % 2 == 1) talker.attach();
+    Talker talker(monitor, /*says=*/round % 4 == 0);
+    if (round % 4 == 1) talker.attach();
     monitor.server().output(1, "x");
+    if (round % 4 == 2) talker.attach();
     if (round % 3 == 0) monitor.turn();
     monitor.server().ended(round % 256);
+    if (round % 4 == 3) talker.attach();
     if (round % 5 == 0) monitor.turn();
     ASSERT_EQ(talker.next(), "attached") << round;
     ASSERT_EQ(talker.next(), "output x") << round;
     ASSERT_EQ(talker.next(), fmt::format("ended {}", round % 256));
   }
+}
+
+TEST(Server, KeepsOutputForWhoIsExpectedToAttach) {
+  Monitor monitor;
+  Talker talker(monitor);
+  while (!monitor.server().is_full()) monitor.server().output(1, std::string(10'000, 'x'));
+  EXPECT_EQ(monitor.ready(), 0) << "poll(2) would return at once, for ever";
+  monitor.server().output(2, "y");
+  monitor.server().ended(1);
+  EXPECT_FALSE(monitor.server().empty());
+  talker.attach({0, 0, 1});
+  EXPECT_EQ(talker.next(), "attached");
+  EXPECT_EQ(talker.next(), "error y");
+  EXPECT_EQ(talker.next(), "ended 1");
+  EXPECT_EQ(talker.next(), "closed");
+  EXPECT_TRUE(monitor.server().empty());
+}
+
+TEST(Server, WaitsNoLongerForWhoDiedBeforeItAttached) {
+  Monitor monitor;
+  {
+    const Talker talker(monitor);
+    monitor.server().output(1, "x");
+    monitor.server().ended(1);
+    EXPECT_FALSE(monitor.server().empty());
+  }
+  monitor.turn();
+  EXPECT_TRUE(monitor.server().empty());
 }
 
 TEST(Server, IsFullWhenAClientIsBehindAndNoByteIsLost) {
