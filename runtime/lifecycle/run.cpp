@@ -45,6 +45,11 @@ Result<RunOutcome> run(const engine::RunRequest& request, const state::Roots& ro
     TRY(auto outcome, engine::run(request, roots));
     return RunOutcome{std::move(outcome), {}, false};
   }
+  if (request.trace.enabled) {
+    Error error{"--trace follows a container that this command supervises itself"};
+    error.hint = "add --rm, and leave out -d, --restart, --health-cmd and the like";
+    return Failure(std::move(error));
+  }
   if (!request.detach) return run_attached(request, roots);
   TRY(const state::Record record, create(request, roots));
   TRY_VOID(start(roots, record.id));
