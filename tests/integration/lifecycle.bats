@@ -264,3 +264,29 @@ pgrep_monitors() {
   mc rm my1 my2
   assert_status 0
 }
+
+@test "systemd: the shipped unit starts what should run and ends it with itself" {
+  [[ -d /run/systemd/system ]] || skip "needs systemd"
+  is_root || skip "needs root"
+  local unit=/run/systemd/system/mycontainer-boot-test.service
+  sed -e "s|^ExecStart=.*|ExecStart=$MYCONTAINER system boot|" \
+    -e "s|^\[Service\]|&\nEnvironment=MYCONTAINER_ROOT=$MYCONTAINER_ROOT MYCONTAINER_STATE_ROOT=$MYCONTAINER_STATE_ROOT|" \
+    "$here/../mycontainer-boot.service" >"$unit"
+  mc run -d --name unit1 --restart always /bin/sh -c \
+    'trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.1; done'
+  kill_monitor unit1
+  mc wait unit1
+  systemctl daemon-reload
+  systemctl start mycontainer-boot-test
+  mc exec unit1 /bin/true
+  assert_status 0
+  eventually logged_twice unit1
+  systemctl stop mycontainer-boot-test
+  rm "$unit"
+  systemctl daemon-reload
+  eventually is_exited unit1
+  mc logs unit1
+  assert_contains bye
+  mc rm unit1
+}
+logged_twice() { [[ $("$MYCONTAINER" logs "$1" | grep -c up) == 2 ]]; }

@@ -158,10 +158,6 @@ bad() {
   assert_refused TTY 1 # Docker's own status for this one
 }
 
-@test "-d says that it comes with the lifecycle work" {
-  bad -- -d
-}
-
 @test "an unknown option and an option without its value" {
   bad --no-such-option --no-such-option
   mc run --name
