@@ -1,7 +1,11 @@
 #include "runtime/lifecycle/start.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+
+#include <chrono>
+#include <cstring>
 
 #include "reexec/command.h"
 #include "reexec/wire.h"
@@ -19,7 +23,33 @@ namespace {
 
 using engine::MonitorMessage;
 
-Result<void> await_answer(const reexec::Channel& channel, reexec::Process& monitor) {
+// The user gives the start up: the monitor sees the channel close, and removes what it has made.
+Failure give_up(reexec::Channel& channel, reexec::Process& monitor, int signal) {
+  constexpr std::chrono::seconds kPatience{5};
+  channel.close();
+  (void)monitor.wait_for(kPatience);
+  return Failure(
+      Error{std::string("interrupted by SIG") + ::sigabbrev_np(signal), 0, {}, 128 + signal});
+}
+
+// With `signals` (they are blocked then), one that asks for our end ends the waiting.
+Result<std::optional<int>> await_message(const reexec::Channel& channel,
+                                         const io::SignalQueue* signals) {
+  while (signals != nullptr) {
+    pollfd waiting[] = {{channel.fd(), POLLIN, 0}, {signals->fd(), POLLIN, 0}};
+    if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return fail_errno("wait for the start");
+    if (waiting[0].revents != 0) break;
+    while (const auto signal = signals->next()) {
+      if (io::wants_end(*signal)) return std::optional(*signal);
+    }
+  }
+  return std::optional<int>();
+}
+
+Result<void> await_answer(reexec::Channel& channel, reexec::Process& monitor,
+                          const io::SignalQueue* signals) {
+  TRY(const auto interrupted, await_message(channel, signals));
+  if (interrupted) return give_up(channel, monitor, *interrupted);
   TRY(const auto answer, channel.receive());
   if (!answer) {
     TRY(const auto status, monitor.wait());
@@ -34,32 +64,42 @@ Result<void> await_answer(const reexec::Channel& channel, reexec::Process& monit
   return Failure(std::move(error));
 }
 
-// `client`: a socket's end for the monitor, or -1.
-Result<void> start_monitor(const state::Roots& roots, const std::string& id, int client) {
+// Who is attached: a socket's end for the monitor, and the signals that are kept back.
+struct Client {
+  int socket = -1;
+  const io::SignalQueue* signals = nullptr;
+};
+
+engine::StartOrder order_for(const state::Roots& roots, const std::string& id,
+                             const Client& client) {
   engine::StartOrder order{id, roots.data, roots.state};
-  if (const auto size = io::current_size(); size && client >= 0) {
+  if (const auto size = io::current_size(); size && client.socket >= 0) {
     order.rows = size->ws_row;
     order.columns = size->ws_col;
   }
+  return order;
+}
+
+Result<void> start_monitor(const state::Roots& roots, const std::string& id, const Client& client) {
   auto command = reexec::Command::entry(std::string(engine::kMonitorEntry), {id});
   command.in(reexec::Stdio::null()).out(reexec::Stdio::null()).err(reexec::Stdio::null());
   command.cwd("/");
   command.attributes().new_session = true;
   TRY(reexec::Process monitor, command.start());
-  const reexec::Channel channel = command.take_channel();
-  const int fds[] = {client};
-  const std::span<const int> given(fds, client >= 0 ? 1 : 0);
-  TRY_VOID(channel.send(static_cast<std::uint32_t>(MonitorMessage::kStart), reexec::encode(order),
-                        given));
-  auto started = await_answer(channel, monitor);
-  if (!started && started.error().code == EALREADY && client < 0) return {};
+  reexec::Channel channel = command.take_channel();
+  const int fds[] = {client.socket};
+  const std::span<const int> given(fds, client.socket >= 0 ? 1 : 0);
+  TRY_VOID(channel.send(static_cast<std::uint32_t>(MonitorMessage::kStart),
+                        reexec::encode(order_for(roots, id, client)), given));
+  auto started = await_answer(channel, monitor, client.signals);
+  if (!started && started.error().code == EALREADY && client.socket < 0) return {};
   return started;
 }
 
 }  // namespace
 
 Result<void> start(const state::Roots& roots, const std::string& id) {
-  return start_monitor(roots, id, -1);
+  return start_monitor(roots, id, {});
 }
 
 void pass_signal(const state::Roots& roots, const std::string& id, int signal) {
@@ -79,7 +119,7 @@ Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::s
   UniqueFd ours(ends[0]);
   UniqueFd theirs(ends[1]);
   attach::say_hello(ours.get(), client);
-  TRY_VOID(start_monitor(roots, id, theirs.get()));
+  TRY_VOID(start_monitor(roots, id, {theirs.get(), &signals}));
   theirs.reset();
   client.signal = [&](int signal) { pass_signal(roots, id, signal); };
   return attach::run(std::move(ours), client, std::move(signals));

@@ -72,7 +72,7 @@ void Monitor::restart() {
   }
   record_ = std::move(*record);
   ++record_.state.restart_count;
-  auto started = start_run();
+  auto started = start_run(-1);
   if (started) started = record_start();
   if (started) return container_->unlock();
   record_.state.exit_code = started.error().exit_status != 0 ? started.error().exit_status : 125;

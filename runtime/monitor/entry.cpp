@@ -42,7 +42,8 @@ int run_monitor(reexec::Invocation& invocation) {
     return 1;
   }
   Monitor monitor(order->order);
-  const auto started = monitor.start(order->order.id, std::move(order->client));
+  const auto started =
+      monitor.start(order->order.id, std::move(order->client), invocation.channel.fd());
   answer(invocation.channel, started);
   if (!started) return 1;
   monitor.serve();

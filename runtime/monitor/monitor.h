@@ -30,9 +30,10 @@ class Monitor {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
-  // Until the user's program runs. `client`: who started it and is attached; may be empty. On failure
+  // Until the user's program runs. `client`: who started it and is attached; may be empty. `starter`:
+  // the channel to who waits for it; when that hangs up, the start is given up. On failure
   // nothing of the run is left, and the record says why.
-  Result<void> start(const std::string& id, UniqueFd client);
+  Result<void> start(const std::string& id, UniqueFd client, int starter);
   // Until the container has ended for good and everybody was told.
   void serve();
 
@@ -41,8 +42,8 @@ class Monitor {
   Result<void> open_container(const std::string& id);
   [[nodiscard]] Result<void> wait_for_predecessor() const;
   Result<void> open_ends(UniqueFd client);
-  Result<void> start_run();
-  Result<void> await_start(launch::Launch& launch);
+  Result<void> start_run(int starter);
+  Result<void> await_start(launch::Launch& launch, int starter);
   Result<void> record_start();
   void abandon_start(const Error& error);
 

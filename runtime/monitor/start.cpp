@@ -16,13 +16,13 @@ constexpr int kNotStarted = 125;
 
 }  // namespace
 
-Result<void> Monitor::start(const std::string& id, UniqueFd client) {
+Result<void> Monitor::start(const std::string& id, UniqueFd client, int starter) {
   // What the container sees (its root, /etc/hosts) must not depend on the caller's umask.
   ::umask(0022);
   TRY_VOID(open_signals());
   TRY_VOID(open_container(id));
   auto started = open_ends(std::move(client));
-  if (started) started = start_run();
+  if (started) started = start_run(starter);
   if (started) {
     record_.state.restart_count = 0;
     started = record_start();
@@ -71,7 +71,7 @@ Result<void> Monitor::open_ends(UniqueFd client) {
   return {};
 }
 
-Result<void> Monitor::start_run() {
+Result<void> Monitor::start_run(int starter) {
   TRY(spec_, container_->read_spec());
   if (rows_ != 0 && record_.terminal)
     spec_.process->console_size = oci::ConsoleSize{rows_, columns_};
@@ -82,19 +82,22 @@ Result<void> Monitor::start_run() {
   engine::Trace trace = engine::Trace::none();
   TRY(auto launch, instance_->give_birth(streams_->child_streams(), trace,
                                          [this] { streams_->close_child_streams(); }));
-  TRY_VOID(await_start(launch));
+  TRY_VOID(await_start(launch, starter));
   process_.emplace(std::move(launch.process()));
   instance_->note_started();
   spec_ = oci::Spec();
   return {};
 }
 
-Result<void> Monitor::await_start(launch::Launch& launch) {
+Result<void> Monitor::await_start(launch::Launch& launch, int starter) {
   launch::Started started;
   while (true) {
-    pollfd waiting[] = {{launch.channel_fd(), POLLIN, 0}, {signals_.get(), POLLIN, 0}};
-    if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return fail_errno("wait for the start");
-    if (waiting[1].revents != 0) return fail("interrupted while it was starting");
+    pollfd waiting[] = {
+        {launch.channel_fd(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {starter, 0, 0}};
+    if (::poll(waiting, 3, -1) < 0 && errno != EINTR) return fail_errno("wait for the start");
+    if (waiting[1].revents != 0 || waiting[2].revents != 0) {
+      return fail("interrupted while it was starting");
+    }
     if (waiting[0].revents == 0) continue;
     TRY(const bool more, launch.take_message(started));
     if (started.console) TRY_VOID(streams_->adopt_console(std::move(started.console)));
