@@ -5,6 +5,7 @@
 #include "cmd/options/members.h"
 #include "cmd/verbs.h"
 #include "runtime/lifecycle/copy.h"
+#include "runtime/state/event_log.h"
 #include "runtime/state/store.h"
 
 namespace mycontainer::cmd {
@@ -69,6 +70,14 @@ void report(const VerbCall& call, const Typed& typed, const CopyOutcome& outcome
   tell(fmt::format("Successfully copied {} to {}\n", size_text(outcome.size), outcome.target));
 }
 
+// Docker's words for it.
+void note(const runtime::state::Roots& roots, const std::string& id, const char* action) {
+  namespace state = runtime::state;
+  const auto container = state::Container::open(roots, id);
+  const auto record = container ? container->read() : Result<state::Record>(Failure(Error{}));
+  if (record) state::append_event(roots, state::container_event(*record, action));
+}
+
 Result<CopyOutcome> copy(const VerbCall& call, const Typed& typed, const Side& source,
                          const Side& target) {
   const bool from = !source.container.empty(), to = !target.container.empty();
@@ -83,8 +92,10 @@ Result<CopyOutcome> copy(const VerbCall& call, const Typed& typed, const Side& s
   request.archive = typed.archive;
   request.follow_link = typed.follow_link;
   TRY(request.id, runtime::state::find(roots, inside.container));
-  return from ? runtime::lifecycle::copy_from_container(roots, request)
-              : runtime::lifecycle::copy_to_container(roots, request);
+  auto done = from ? runtime::lifecycle::copy_from_container(roots, request)
+                   : runtime::lifecycle::copy_to_container(roots, request);
+  if (done) note(roots, request.id, from ? "archive-path" : "extract-to-dir");
+  return done;
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ Result<void> set_owner(int fd, const Entry& entry, Owner owner) {
   const uid_t uid = owner == Owner::kRoot ? 0 : entry.uid;
   const gid_t gid = owner == Owner::kRoot ? 0 : entry.gid;
   if (::fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0) return {};
+  if (owner == Owner::kArchiveOrRoot && errno == EINVAL) {
+    return set_owner(fd, entry, Owner::kRoot);
+  }
   auto failure = fail_errno("change the owner of {} to {}:{}", entry.path, uid, gid);
   if (failure.value().code == EINVAL) {
     failure.value().hint = "that id is not mapped into the container's user namespace";

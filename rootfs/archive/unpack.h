@@ -16,9 +16,10 @@ namespace mycontainer::rootfs::archive {
 
 // Whom new files belong to.
 enum class Owner : std::uint8_t {
-  kCaller,   // who runs this; what is there keeps its owner
-  kRoot,     // 0:0
-  kArchive,  // whom the archive says
+  kCaller,         // who runs this; what is there keeps its owner
+  kRoot,           // 0:0
+  kArchive,        // whom the archive says
+  kArchiveOrRoot,  // the same, but 0:0 for an id that this user namespace does not have
 };
 
 struct UnpackTarget {

@@ -84,7 +84,7 @@ Result<std::string> unpack(const State& state, const UnpackRequest& request, int
       rootfs::path::open_in_root(state.root.get(), request.directory, O_PATH | O_DIRECTORY));
   TRY_VOID(check_writable(state, directory.get()));
   archive::UnpackOptions options;
-  options.owner = request.keep_owners ? archive::Owner::kArchive : archive::Owner::kRoot;
+  options.owner = request.owner;
   options.devices = options.rights = true;
   TRY(archive::TarReader reader, archive::TarReader::open(in));
   TRY(const auto left_out, archive::unpack(reader, {state.root.get(), request.directory}, options));

@@ -15,6 +15,7 @@
 #include <tuple>
 #include <vector>
 
+#include "rootfs/archive/unpack.h"
 #include "rootfs/layer/changes.h"
 #include "rootfs/layer/overlay.h"
 #include "rootfs/mount/plan.h"
@@ -90,11 +91,11 @@ struct PackRequest {
 // Comes with the descriptor to read from.
 struct UnpackRequest {
   std::string directory;
-  bool keep_owners = false;  // else all is root's
+  rootfs::archive::Owner owner = rootfs::archive::Owner::kRoot;
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.directory, self.keep_owners);
+    return std::tie(self.directory, self.owner);
   }
 };
 

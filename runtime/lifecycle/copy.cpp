@@ -122,7 +122,8 @@ Result<CopyOutcome> from_stream(files::Session& session, const CopyRequest& requ
                 request.container_path);
   }
   TRY(UniqueFd in, duplicate(STDIN_FILENO));
-  TRY_VOID(session.start_unpack({target.path, true}, std::move(in)));
+  const auto owner = request.archive ? archive::Owner::kArchive : archive::Owner::kArchiveOrRoot;
+  TRY_VOID(session.start_unpack({target.path, owner}, std::move(in)));
   auto left_out = session.finish_unpack();
   if (!left_out) return unpack_failure(std::move(left_out).error(), request, target.path);
   return CopyOutcome{0, request.container + ":" + target.path, *std::move(left_out)};
@@ -167,8 +168,8 @@ Result<CopyOutcome> copy_to_container(const state::Roots& roots, const CopyReque
   if (is_stream) return from_stream(container.session, request, target);
   TRY(const Placement placement, place(local.source, target));
   TRY(Pipe pipe, make_pipe());
-  TRY_VOID(
-      container.session.start_unpack({placement.directory, request.archive}, std::move(pipe.read)));
+  const auto owner = request.archive ? archive::Owner::kArchive : archive::Owner::kRoot;
+  TRY_VOID(container.session.start_unpack({placement.directory, owner}, std::move(pipe.read)));
   const auto size = pack_local(local, placement.name, std::move(pipe.write));
   auto left_out = container.session.finish_unpack();
   if (!left_out && (size || size.error().code == EPIPE)) {

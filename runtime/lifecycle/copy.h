@@ -21,7 +21,8 @@ struct CopyRequest {
   std::string local_path;  // "-": the archive itself, from standard input or to standard output
   // Owners: kept, with all rights that go with them. Else what comes to the container is root's
   // there, and what comes to the host the caller's, without setuid bits and capabilities.
-  // A stream from standard input says by itself whose its files are.
+  // A stream from standard input says by itself whose its files are; without `archive` those of ids
+  // that the container does not have are root's.
   bool archive = false;
   bool follow_link = false;  // a link as the source: what it leads to
 };

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <thread>
 
+#include "tests/support/in_namespaces.h"
 #include "tests/unit/archive/support.h"
 
 namespace mycontainer::rootfs::archive {
@@ -108,6 +109,23 @@ TEST(Unpack, KeepsDirectoriesAndNonDirectoriesApart) {
   EXPECT_FALSE(trap.takes({named(Kind::kFile, "f/x")}));
   EXPECT_FALSE(trap.takes({named(Kind::kFile, ".")}));
   EXPECT_EQ(contents(trap / "target/f"), "old");
+}
+
+TEST(Unpack, IdsThatAreNotMappedBecomeRoots) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root: it makes a user namespace with one id";
+  const Trap trap;
+  Entry entry = named(Kind::kFile, "f");
+  entry.uid = entry.gid = 1234;
+  const UniqueFd fd = archive_of({entry});
+  test::in_namespaces(CLONE_NEWUSER, [&] {
+    ASSERT_TRUE(sys::write_file_at(AT_FDCWD, "/proc/self/uid_map", "0 0 1"));
+    ASSERT_TRUE(sys::write_file_at(AT_FDCWD, "/proc/self/setgroups", "deny"));
+    ASSERT_TRUE(sys::write_file_at(AT_FDCWD, "/proc/self/gid_map", "0 0 1"));
+    EXPECT_FALSE(unpacked(fd.get(), trap.target(), {Owner::kArchive, false, true}));
+    ::lseek(fd.get(), 0, SEEK_SET);
+    EXPECT_TRUE(unpacked(fd.get(), trap.target(), {Owner::kArchiveOrRoot, false, true}));
+    EXPECT_EQ(status_of(trap / "target/f").st_uid, 0U);
+  });
 }
 
 TEST(Unpack, OfADuplicateTheLastOneCounts) {
