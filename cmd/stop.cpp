@@ -4,6 +4,7 @@
 
 #include "cmd/options/members.h"
 #include "cmd/verbs.h"
+#include "runtime/lifecycle/restart.h"
 
 namespace mycontainer::cmd {
 namespace {
@@ -61,6 +62,10 @@ Result<int> stop_or_restart(const VerbCall& call, Action act) {
 
 Result<int> stop_verb(const VerbCall& call) {
   return stop_or_restart(call, runtime::lifecycle::stop);
+}
+
+Result<int> restart_verb(const VerbCall& call) {
+  return stop_or_restart(call, runtime::lifecycle::restart);
 }
 
 }  // namespace mycontainer::cmd

@@ -53,6 +53,7 @@ constexpr std::array kVerbs = {
     about_containers("pause", "CONTAINER [CONTAINER...]",
                      "Pause all processes within one or more containers", pause_verb),
     about_containers("rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb),
+    about_containers("restart", kContainers, "Restart one or more containers", restart_verb),
     about_containers("rm", kContainers, "Remove one or more containers", rm_verb),
     about_containers("start", kContainers, "Start one or more stopped containers", start_verb),
     about_containers("stop", kContainers, "Stop one or more running containers", stop_verb),

@@ -23,6 +23,7 @@ Result<int> kill_verb(const VerbCall& call);             // kill.cpp
 Result<int> logs_verb(const VerbCall& call);             // logs.cpp
 Result<int> pause_verb(const VerbCall& call);            // pause.cpp
 Result<int> rename_verb(const VerbCall& call);           // rename.cpp
+Result<int> restart_verb(const VerbCall& call);          // stop.cpp
 Result<int> rm_verb(const VerbCall& call);               // rm.cpp
 Result<int> stop_verb(const VerbCall& call);             // stop.cpp
 Result<int> system_prune_verb(const VerbCall& call);     // prune.cpp

@@ -27,8 +27,9 @@ bool wakes(const state::Record& record, int signal) {
 Result<void> send(const state::Roots& roots, const state::Record& record, int signal,
                   const state::ExitWaiter& run) {
   constexpr state::Nanoseconds kStep = 5'000'000;
+  constexpr std::chrono::seconds kPatience(2);
   TRY(const auto settings, settings_of(roots));
-  const Deadline deadline = Deadline::after(kEndPatience);
+  const Deadline deadline = Deadline::after(kPatience);
   while (true) {
     const auto sent = container::kill(record.id, signal, false, settings);
     if (sent) break;

@@ -61,13 +61,16 @@ Result<ProcessStatus> parse_process_status(std::string_view text) {
 
 Result<ProcessStatus> status_of_process(pid_t pid) {
   TRY(const std::string text, sys::read_file_at(AT_FDCWD, fmt::format("/proc/{}/status", pid)));
-  return parse_process_status(text);
+  TRY(ProcessStatus status, parse_process_status(text));
+  status.waits_for_signals = text_of(pid, "wchan").find("sigtimedwait") != std::string::npos;
+  return status;
 }
 
 bool drops_signal(const ProcessStatus& process, int signal) {
   if (signal == SIGKILL || signal == SIGSTOP) return false;
   const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
   if ((process.caught & bit) != 0) return false;
+  if (process.waits_for_signals) return false;
   if ((process.ignored & bit) != 0) return true;
   return process.first_of_namespace && (process.blocked & bit) == 0;
 }

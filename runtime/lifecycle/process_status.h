@@ -2,7 +2,7 @@
 // hangs. Parsing is pure. Parent side.
 //
 // Source: proc_pid_status(5), and pid_namespaces(7): the first process of a PID namespace gets from
-// outside only SIGKILL, SIGSTOP, and what it has a handler for; the kernel drops the rest.
+// outside only SIGKILL, SIGSTOP, and what it has a handler for or blocks; the kernel drops the rest.
 #pragma once
 
 #include <sys/types.h>
@@ -21,6 +21,8 @@ struct ProcessStatus {
   char state = '?';                                    // 'R', 'S', 'D' ...
   std::uint64_t blocked = 0, ignored = 0, caught = 0;  // bit n - 1: signal n
   bool first_of_namespace = false;
+  // In sigwait(3), which takes what it waits for out of `blocked` as long as it waits.
+  bool waits_for_signals = false;
 };
 
 // Of the text of /proc/PID/status; a text without its masks is an error.
@@ -28,7 +30,7 @@ Result<ProcessStatus> parse_process_status(std::string_view text);
 Result<ProcessStatus> status_of_process(pid_t pid);
 
 // Whether sending the signal has no effect at all: it is ignored, or has no handler in a process
-// that the kernel protects from it. A blocked one may be waited for by sigwait(3) or signalfd(2).
+// that the kernel protects from it. A blocked one may be waited for by signalfd(2).
 bool drops_signal(const ProcessStatus& process, int signal);
 
 // "process 4711 (dd) is in state D in nfs_wait_on_request": each of `pids` that has not ended,

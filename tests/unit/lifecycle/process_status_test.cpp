@@ -1,6 +1,7 @@
 #include "runtime/lifecycle/process_status.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -64,6 +65,34 @@ TEST(DropsSignal, WhenTheFirstProcessHasNeitherHandlerNorMask) {
   first.blocked = 0;
   first.caught = 0x4000;
   EXPECT_FALSE(drops_signal(first, SIGTERM));
+}
+
+TEST(DropsSignal, NotOfOneThatWaitsForSignals) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    sigset_t wanted;
+    ::sigemptyset(&wanted);
+    ::sigaddset(&wanted, SIGUSR1);
+    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
+    (void)!::write(ready[1], "x", 1);
+    int signal = 0;
+    ::sigwait(&wanted, &signal);
+    ::_exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  auto status = status_of_process(child);
+  for (int i = 0; i < 1000 && status && !status->waits_for_signals; ++i) {
+    ::usleep(5000);
+    status = status_of_process(child);
+  }
+  ASSERT_TRUE(status && status->waits_for_signals);
+  status->first_of_namespace = true;
+  EXPECT_FALSE(drops_signal(*status, SIGUSR1));
+  ::kill(child, SIGUSR1);
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST(DropsSignal, OfOtherProcessesOnlyWhenIgnored) {
