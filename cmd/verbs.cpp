@@ -29,6 +29,8 @@ constexpr std::array kVerbs = {
                      "Create and run a new container", run_verb, kEngineFailed),
     about_containers("exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
                      "Execute a command in a running container", exec_verb),
+    about_containers("ps", "[OPTIONS]", "List containers", ps_verb),
+    Verb{"Common Commands", "info", "[OPTIONS]", "Display system-wide information", info_verb},
     Verb{"Common Commands", "version", "", "Show the version and what the kernel offers",
          version_verb},
     Verb{"Management Commands", "container", "COMMAND", "Manage containers", container_verb},
@@ -46,12 +48,17 @@ constexpr std::array kVerbs = {
     about_containers("diff", "CONTAINER",
                      "Inspect changes to files or directories on a container's filesystem",
                      diff_verb),
+    Verb{"Commands", "events", "[OPTIONS]", "Get real time events", events_verb},
     Verb{"Commands", "help", "[COMMAND]", "Show help about the program or one of its commands",
          help_verb},
+    Verb{"Commands", "inspect", "[OPTIONS] NAME|ID [NAME|ID...]",
+         "Return low-level information on containers", inspect_verb},
     about_containers("kill", kContainers, "Kill one or more running containers", kill_verb),
     about_containers("logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_verb),
     about_containers("pause", "CONTAINER [CONTAINER...]",
                      "Pause all processes within one or more containers", pause_verb),
+    about_containers("port", "CONTAINER [PRIVATE_PORT[/PROTO]]",
+                     "List port mappings or a specific mapping for the container", port_verb),
     about_containers("rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb),
     about_containers("restart", kContainers, "Restart one or more containers", restart_verb),
     about_containers("rm", kContainers, "Remove one or more containers", rm_verb),
@@ -72,10 +79,17 @@ constexpr std::array kVerbs = {
 
 // Beside those above.
 constexpr std::array kContainerOnly = {
+    Verb{"Commands", "inspect", "[OPTIONS] CONTAINER [CONTAINER...]",
+         "Display detailed information on one or more containers", inspect_verb},
+    Verb{"Commands", "list", "[OPTIONS]", "List containers", ps_verb},
+    Verb{"Commands", "ls", "[OPTIONS]", "List containers", ps_verb},
     Verb{"Commands", "prune", "[OPTIONS]", "Remove all stopped containers", container_prune_verb},
 };
 constexpr std::array kSystemVerbs = {
     Verb{"Commands", "boot", "", "Start what its restart policy says should run", boot_verb},
+    Verb{"Commands", "df", "[OPTIONS]", "Show disk usage", system_df_verb},
+    Verb{"Commands", "events", "[OPTIONS]", "Get real time events", events_verb},
+    Verb{"Commands", "info", "[OPTIONS]", "Display system-wide information", info_verb},
     Verb{"Commands", "prune", "[OPTIONS]", "Remove unused data", system_prune_verb},
 };
 

@@ -11,6 +11,12 @@ Result<int> cp_verb(const VerbCall& call);         // cp.cpp
 Result<int> create_verb(const VerbCall& call);     // create.cpp
 Result<int> diff_verb(const VerbCall& call);       // diff.cpp
 Result<int> exec_verb(const VerbCall& call);       // exec.cpp
+Result<int> events_verb(const VerbCall& call);     // events.cpp
+Result<int> info_verb(const VerbCall& call);       // info.cpp
+Result<int> inspect_verb(const VerbCall& call);    // inspect.cpp
+Result<int> port_verb(const VerbCall& call);       // port.cpp
+Result<int> ps_verb(const VerbCall& call);         // ps.cpp
+Result<int> system_df_verb(const VerbCall& call);  // system_df.cpp
 Result<int> help_verb(const VerbCall& call);       // help.cpp
 Result<int> oci_verb(const VerbCall& call);        // verbs.cpp: never fails, it reports by itself
 Result<int> run_verb(const VerbCall& call);        // run.cpp

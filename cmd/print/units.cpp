@@ -73,19 +73,6 @@ std::string binary_size(std::uint64_t bytes) {
   return scaled(static_cast<double>(bytes), 1024, kUnits, 4);
 }
 
-std::string utc_time(Nanoseconds time) {
-  if (time == 0) return "0001-01-01T00:00:00Z";
-  const std::time_t seconds = seconds_of(time);
-  std::tm parts{};
-  (void)::gmtime_r(&seconds, &parts);
-  std::string text = formatted("%Y-%m-%dT%H:%M:%S", parts);
-  if (const Nanoseconds fraction = fraction_of(time); fraction != 0) {
-    text += fmt::format(".{:09}", fraction);
-    text.erase(text.find_last_not_of('0') + 1);
-  }
-  return text + "Z";
-}
-
 std::string local_time_nano(Nanoseconds time) {
   const std::tm parts = local_parts(time);
   std::string text = formatted("%Y-%m-%dT%H:%M:%S", parts);

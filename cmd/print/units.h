@@ -18,9 +18,6 @@ std::string human_size(std::uint64_t bytes, int digits = 4);
 // Of 1024s: "7.76GiB".
 std::string binary_size(std::uint64_t bytes);
 
-// "2026-11-20T16:35:59.123456789Z"; without zeros at the end, as Go's RFC3339Nano has it. The time 0
-// is Go's: "0001-01-01T00:00:00Z".
-std::string utc_time(Nanoseconds time);
 // With the local time's offset and always nine digits, as `events` has it:
 // "2026-11-20T16:35:59.000000000+01:00", "...Z" for UTC.
 std::string local_time_nano(Nanoseconds time);

@@ -64,10 +64,6 @@ class InZone : public testing::Test {
 TEST_F(InZone, TimesAreWrittenAsGoDoes) {
   constexpr Nanoseconds kTime = 1'795'192'559 * kSecond;
   set("UTC");
-  EXPECT_EQ(utc_time(kTime), "2026-11-20T16:35:59Z");
-  EXPECT_EQ(utc_time(kTime + 120'000'000), "2026-11-20T16:35:59.12Z");
-  EXPECT_EQ(utc_time(0), "0001-01-01T00:00:00Z");
-  EXPECT_EQ(utc_time(-1), "1969-12-31T23:59:59.999999999Z");
   EXPECT_EQ(local_time_nano(kTime + 7), "2026-11-20T16:35:59.000000007Z");
   EXPECT_EQ(local_time_words(kTime), "2026-11-20 16:35:59 +0000 UTC");
   set("XST-5:30");

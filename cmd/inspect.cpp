@@ -1,0 +1,126 @@
+#include "runtime/lifecycle/inspect.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cmd/list/gather.h"
+#include "cmd/options/members.h"
+#include "cmd/print/error.h"
+#include "cmd/print/template.h"
+#include "cmd/verbs.h"
+#include "runtime/lifecycle/disk_usage.h"
+#include "runtime/lifecycle/existing.h"
+
+namespace mycontainer::cmd {
+namespace {
+
+using options::Option;
+using runtime::state::Roots;
+
+struct Typed {
+  std::string format, type;
+  bool sizes = false;
+};
+
+constexpr std::array kOptions = {
+    Option{"format", 'f', "string", "Format output: 'json' or a Go template 'TEMPLATE'",
+           options::text<&Typed::format>},
+    Option{"size", 's', "", "Display total file sizes if the type is container",
+           options::flag<&Typed::sizes>},
+    Option{"type", 0, "string", "Only inspect objects of the given type",
+           options::text<&Typed::type>},
+};
+
+Result<print::Json> document_of(const Roots& roots, const std::string& word, bool sizes) {
+  namespace state = runtime::state;
+  TRY(const std::string id, state::find(roots, word));
+  TRY(const auto container, state::Container::open(roots, id));
+  TRY(auto record, runtime::lifecycle::record_of(container));
+  // A foreground run that has just begun or ended, or one of an older kind, has none.
+  const auto spec = container.read_spec();
+  const list::Entry entry = list::entry_of(roots, {record, {}});
+  std::optional<std::uint64_t> size;
+  if (sizes) size = runtime::lifecycle::tree_size(container.upper());
+  return runtime::lifecycle::inspect_document({.roots = roots,
+                                               .record = record,
+                                               .state = entry.state,
+                                               .status = entry.status,
+                                               .spec = spec ? *spec : runtime::oci::Spec{},
+                                               .size = size});
+}
+
+// "no such container: x" is that, or when any type would do, Docker's words for it.
+Error error_for(const Typed& typed, const std::string& word, Error error) {
+  const bool missing = error.operation.starts_with("no such container");
+  if (missing && typed.type.empty()) error.operation = "no such object: " + word;
+  return error;
+}
+
+struct Found {
+  std::vector<print::Json> documents;
+  int status = 0;
+};
+
+Found find_all(const VerbCall& call, const Roots& roots, const std::vector<std::string>& words,
+               const Typed& typed) {
+  Found found;
+  for (const std::string& word : words) {
+    auto document = document_of(roots, word, typed.sizes);
+    if (document) {
+      found.documents.push_back(*std::move(document));
+      continue;
+    }
+    found.status = 1;
+    tell(print::error_text(call.path, error_for(typed, word, std::move(document).error())));
+  }
+  return found;
+}
+
+Result<std::string> formatted(const std::vector<print::Json>& documents,
+                              const print::Template& format) {
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  std::string text;
+  for (const print::Json& document : documents) {
+    TRY(const std::string line, format.execute(document, {.visible = terminal}));
+    text += line + "\n";
+  }
+  return text;
+}
+
+Result<void> check_type(const std::string& type) {
+  constexpr std::string_view kOthers[] = {"config", "image",   "network", "node",  "plugin",
+                                          "secret", "service", "task",    "volume"};
+  if (type.empty() || type == "container") return {};
+  if (std::ranges::find(kOthers, type) == std::end(kOthers)) {
+    return fail("\"{}\" is not a valid value for --type", type);
+  }
+  return fail("objects of the type \"{}\" are not there yet", type);
+}
+
+}  // namespace
+
+Result<int> inspect_verb(const VerbCall& call) {
+  Typed typed;
+  TRY(const auto words, parse_verb(call, kOptions, &typed, {.least = 1}));
+  if (!words) return 0;
+  TRY_VOID(check_type(typed.type));
+  if (call.path.starts_with("container ")) typed.type = "container";
+  const bool as_json = typed.format.empty() || typed.format == "json";
+  TRY(const auto format,
+      print::Template::parse(as_json ? "" : print::unescape_format(typed.format)));
+  TRY(const auto roots, roots_of(call));
+  const Found found = find_all(call, roots, *words, typed);
+  if (as_json) {
+    const print::Json all(found.documents);
+    TRY_VOID(
+        say((typed.format.empty() ? print::json_indented(all) : print::json_line(all)) + "\n"));
+  } else {
+    TRY(const std::string text, formatted(found.documents, format));
+    TRY_VOID(say(text));
+  }
+  return found.status;
+}
+
+}  // namespace mycontainer::cmd

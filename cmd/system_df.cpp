@@ -1,0 +1,132 @@
+#include <array>
+
+#include "cmd/list/gather.h"
+#include "cmd/list/list_format.h"
+#include "cmd/options/members.h"
+#include "cmd/print/table.h"
+#include "cmd/print/units.h"
+#include "cmd/verbs.h"
+
+namespace mycontainer::cmd {
+namespace {
+
+using list::Entry;
+using options::Option;
+using print::Json;
+
+struct Typed {
+  std::string format;
+  bool verbose = false;
+};
+
+constexpr std::array kOptions = {
+    Option{"format", 0, "string",
+           "Format output: 'table', 'table TEMPLATE', 'json' or a Go template 'TEMPLATE'",
+           options::text<&Typed::format>},
+    Option{"verbose", 'v', "", "Show detailed information on space usage",
+           options::flag<&Typed::verbose>},
+};
+
+// "1.2kB (60%)".
+std::string reclaimable(std::uint64_t bytes, std::uint64_t all) {
+  if (all == 0) return print::human_size(bytes);
+  return fmt::format("{} ({}%)", print::human_size(bytes), bytes * 100 / all);
+}
+
+Json line_of(const char* type, std::size_t total, std::size_t active, std::uint64_t bytes,
+             std::uint64_t unused) {
+  return {{"Active", std::to_string(active)},
+          {"Reclaimable", reclaimable(unused, bytes)},
+          {"Size", print::human_size(bytes)},
+          {"TotalCount", std::to_string(total)},
+          {"Type", type}};
+}
+
+// There are no images, volumes and caches yet.
+std::vector<Json> summary(const std::vector<Entry>& entries) {
+  std::uint64_t bytes = 0, unused = 0;
+  std::size_t active = 0;
+  for (const Entry& entry : entries) {
+    const bool runs =
+        entry.status == "running" || entry.status == "paused" || entry.status == "restarting";
+    bytes += entry.size.value_or(0);
+    unused += runs ? 0 : entry.size.value_or(0);
+    active += runs ? 1 : 0;
+  }
+  return {line_of("Images", 0, 0, 0, 0),
+          line_of("Containers", entries.size(), active, bytes, unused),
+          line_of("Local Volumes", 0, 0, 0, 0), line_of("Build Cache", 0, 0, 0, 0)};
+}
+
+std::string summary_table(const std::vector<Json>& lines) {
+  std::vector<print::Row> rows = {{"TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"}};
+  for (const Json& line : lines) {
+    print::Row& row = rows.emplace_back();
+    for (const char* field : {"Type", "TotalCount", "Active", "Size", "Reclaimable"}) {
+      row.push_back(line[field].get<std::string>());
+    }
+  }
+  return print::table(rows);
+}
+
+std::string verbose_text(const std::vector<Entry>& entries) {
+  const list::RowStyle style{.truncates = true, .now = runtime::state::now()};
+  std::vector<print::Row> rows = {
+      {"CONTAINER ID", "IMAGE", "COMMAND", "LOCAL VOLUMES", "SIZE", "CREATED", "STATUS", "NAMES"}};
+  for (const Entry& entry : entries) {
+    rows.push_back({list::id_column(entry, style), entry.record.image,
+                    list::command_column(entry, style), "0",
+                    print::human_size(entry.size.value_or(0)), list::created_column(entry, style),
+                    list::status_column(entry, style.now), entry.record.name});
+  }
+  const auto heading = [](print::Row row) {
+    return print::table(std::vector<print::Row>(1, std::move(row)));
+  };
+  return "Images space usage:\n\n" +
+         heading({"REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE",
+                  "CONTAINERS"}) +
+         "\nContainers space usage:\n\n" + print::table(rows) + "\nLocal Volumes space usage:\n\n" +
+         heading({"VOLUME NAME", "LINKS", "SIZE"}) + "\nBuild cache usage: 0B\n\n" +
+         heading({"CACHE ID", "CACHE TYPE", "SIZE", "CREATED", "LAST USED", "USAGE", "SHARED"});
+}
+
+Result<std::string> formatted(const std::vector<Json>& lines, const list::ListFormat& format) {
+  const Json headers = {{"Active", "ACTIVE"},
+                        {"Reclaimable", "RECLAIMABLE"},
+                        {"Size", "SIZE"},
+                        {"TotalCount", "TOTAL"},
+                        {"Type", "TYPE"}};
+  TRY(std::string text, format.header(headers));
+  for (const Json& line : lines) {
+    TRY(const std::string one, format.line(line));
+    text += one;
+  }
+  return format.finish(std::move(text));
+}
+
+}  // namespace
+
+Result<int> system_df_verb(const VerbCall& call) {
+  Typed typed;
+  TRY(const auto words, parse_verb(call, kOptions, &typed, {0, 0}));
+  if (!words) return 0;
+  if (typed.verbose && !typed.format.empty()) {
+    return fail("the verbose option is not supported together with --format");
+  }
+  TRY(const auto format, list::ListFormat::parse(typed.format));
+  TRY(const auto roots, roots_of(call));
+  TRY(const auto filter, list::ContainerFilter::compile(roots, {}));
+  TRY(const auto entries, list::gather(roots, filter, {.all = true, .sizes = true}));
+  std::string text;
+  if (typed.verbose) {
+    text = verbose_text(entries);
+  } else if (format.is_default() && !format.is_json()) {
+    text = summary_table(summary(entries));
+  } else {
+    TRY(text, formatted(summary(entries), format));
+  }
+  TRY_VOID(say(text));
+  return 0;
+}
+
+}  // namespace mycontainer::cmd
