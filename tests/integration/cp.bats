@@ -334,6 +334,26 @@ links_lead_nowhere() {
   running_and_stopped hostile_names
 }
 
+@test "CVE-2016-9962: nobody in the container can look into who copies" {
+  canary
+  local rights=()
+  # Among the host's processes, with every right that is not one over the whole machine.
+  is_root || rights=(--cap-add ALL --security-opt seccomp=unconfined)
+  box --pid host "${rights[@]}" -v "$ATTACKER:/attacker:ro"
+  "$MYCONTAINER" exec "$name" /attacker spy "$outside/canary" 4 >spied &
+  eventually grep -q ready spied
+  sh 'echo f >/f'
+  local end=$((SECONDS + 3))
+  while ((SECONDS < end)); do
+    "$MYCONTAINER" cp "$name:/f" f
+    "$MYCONTAINER" cp f "$name:/g"
+  done
+  wait
+  cat spied
+  (($(sed -n 's/^processes=//p' spied) > 5)) || fail "nobody was looked at"
+  equal 0 "$(sed -n 's/^hits=//p' spied)" "hits"
+}
+
 @test "nothing of the container's is executed" {
   box
   sh 'mkdir -p /usr/local/bin /in; for p in tar gzip gunzip unpigz pigz zstd xz bzip2 unxz lz4 lzop sh true; do
