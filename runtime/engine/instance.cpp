@@ -137,10 +137,13 @@ void Instance::note_started() const {
 // "volatile"): nobody mounts it again unless the container is restarted, which loses nothing.
 void Instance::forget_volatile_marker() const {
   if (!request_.record.auto_remove || !request_.record.overlay) return;
-  const std::string incompat =
-      state::container_directory(request_.roots.data, request_.record.id) + "/work/work/incompat";
-  ::unlink((incompat + "/volatile/dirty").c_str());
-  ::rmdir((incompat + "/volatile").c_str());
+  const std::string work =
+      state::container_directory(request_.roots.data, request_.record.id) + "/work/work";
+  const std::string incompat = work + "/incompat", volatile_marker = incompat + "/volatile";
+  // The kernel makes them without any permission, which only root can do without.
+  for (const std::string& path : {work, incompat, volatile_marker}) ::chmod(path.c_str(), 0700);
+  ::unlink((volatile_marker + "/dirty").c_str());
+  ::rmdir(volatile_marker.c_str());
   ::rmdir(incompat.c_str());
 }
 

@@ -41,13 +41,16 @@ load lifecycle.bash
   has_record "$name" '"status": ?"exited"'
 }
 
-@test "kill reaches a paused container" {
+@test "as root: kill reaches a paused container" {
+  require_root
   listens "$name"
   mc pause "$name"
+  assert_status 0
   mc kill -s TERM "$name"
   assert_exit_code "$name" 7
   is_deaf "$name-2"
   mc pause "$name-2"
+  assert_status 0
   mc kill "$name-2"
   assert_exit_code "$name-2" 137
 }

@@ -31,9 +31,8 @@ load lifecycle.bash
   [[ -d /proc/$(pid_of "$name-2") ]]
 }
 
-@test "restart of a paused container, and of one with a restart policy" {
+@test "restart of a container with a restart policy" {
   listens "$name" --restart always
-  mc pause "$name"
   mc restart "$name"
   assert_status 0
   eventually_logged "$name" ready

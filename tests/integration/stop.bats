@@ -81,7 +81,8 @@ load lifecycle.bash
   assert_status 0
 }
 
-@test "stop reaches a paused container" {
+@test "as root: stop reaches a paused container" {
+  require_root
   listens "$name"
   mc pause "$name"
   assert_status 0
