@@ -6,7 +6,6 @@
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/syscalls.h"
-#include "runtime/cgroup/cgroup.h"
 #include "runtime/container/birth.h"
 #include "runtime/container/control.h"
 #include "runtime/security/seccomp_listener.h"
@@ -26,9 +25,8 @@ Result<void> send_listener(const oci::Spec& spec, const Record& record, UniqueFd
   return security::send_seccomp_listener(seccomp.listener_path, std::move(listener), process);
 }
 
-// Below the container's own cgroup, when a path is asked for.
-Result<cgroup::Cgroup> cgroup_for(const Record& record, const std::string& below) {
-  if (below.empty()) return cgroup::Cgroup::reopen(record.cgroup);
+// Below the container's own cgroup.
+Result<cgroup::Cgroup> cgroup_below(const Record& record, const std::string& below) {
   if (("/" + below + "/").find("/../") != std::string::npos) {
     return fail("--cgroup {}: leads out of the container's cgroup", below);
   }
@@ -85,7 +83,7 @@ Result<Entrance> Entrance::open(const std::string& id, const Settings& settings)
   const Record& found = entrance.record_;
   // Before its number is compared with what it was started as: from now on it cannot be another's.
   entrance.pidfd_.reset(found.pid > 0 ? sys::pidfd_open(found.pid, 0) : -1);
-  TRY(entrance.status_, status_of(entrance.directory_, found));
+  TRY(entrance.status_, status_of(entrance.directory_, found, &entrance.cgroup_));
   if (!entrance.pidfd_) entrance.status_ = Status::kStopped;
   TRY(entrance.spec_, entrance.directory_.read_spec());
   return entrance;
@@ -94,8 +92,12 @@ Result<Entrance> Entrance::open(const std::string& id, const Settings& settings)
 Result<launch::Launch> Entrance::give_birth(Newcomer newcomer) {
   spec_.process = std::move(newcomer.process);
   if (newcomer.unconfined) spec_.linux_config.seccomp.reset();
-  TRY(const auto cgroup, cgroup_for(record_, newcomer.cgroup));
-  ExecBirth birth{.spec = spec_, .cgroup = cgroup, .pidfd = pidfd_.get()};
+  if (!newcomer.cgroup.empty()) {
+    TRY(cgroup_, cgroup_below(record_, newcomer.cgroup));
+  } else if (!cgroup_) {
+    TRY(cgroup_, cgroup::Cgroup::reopen(record_.cgroup));
+  }
+  ExecBirth birth{.spec = spec_, .cgroup = *cgroup_, .pidfd = pidfd_.get()};
   birth.join_namespaces = namespaces_to_join(spec_, record_.pid);
   birth.streams = newcomer.streams;
   birth.seal_directory = directory_.path();

@@ -9,12 +9,13 @@
 #pragma once
 
 #include <array>
-#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "reexec/sys/error.h"
 #include "reexec/sys/unique_fd.h"
+#include "runtime/cgroup/cgroup.h"
 #include "runtime/container/record.h"
 #include "runtime/container/settings.h"
 #include "runtime/container/status.h"
@@ -62,6 +63,7 @@ class Entrance {
   Record record_;
   Status status_ = Status::kStopped;
   UniqueFd pidfd_;
+  std::optional<cgroup::Cgroup> cgroup_;
   oci::Spec spec_;
 };
 

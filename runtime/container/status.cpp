@@ -8,7 +8,6 @@
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/syscalls.h"
-#include "runtime/cgroup/cgroup.h"
 
 namespace mycontainer::runtime::container {
 
@@ -80,12 +79,14 @@ std::string_view status_name(Status status) {
   return "stopped";
 }
 
-Result<Status> status_of(const StateDirectory& directory, const Record& record) {
+Result<Status> status_of(const StateDirectory& directory, const Record& record,
+                         std::optional<cgroup::Cgroup>* opened) {
   if (is_being_created(directory)) return Status::kCreating;
   if (!is_alive(record)) return Status::kStopped;
   if (directory.has(kStartFifo)) return Status::kCreated;
-  TRY(const auto cgroup, cgroup::Cgroup::reopen(record.cgroup));
+  TRY(auto cgroup, cgroup::Cgroup::reopen(record.cgroup));
   TRY(const bool frozen, cgroup.frozen());
+  if (opened != nullptr) opened->emplace(std::move(cgroup));
   return frozen ? Status::kPaused : Status::kRunning;
 }
 

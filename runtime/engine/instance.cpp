@@ -95,7 +95,7 @@ Result<void> Instance::write_live_files(pid_t pid) const {
                               O_WRONLY | O_CREAT | O_TRUNC, 0600));
   // Of another run of this container they may be there; a command that reads now must find a whole
   // one.
-  for (const auto& [name, text] : {std::pair("config.json", oci::to_json(request_.spec)),
+  for (const auto& [name, text] : {std::pair("config.json", oci::to_compact_json(request_.spec)),
                                    std::pair("state.json", container::to_json(live))}) {
     const std::string temporary = std::string(name) + ".tmp";
     TRY_VOID(sys::write_file_at(directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC, 0600));

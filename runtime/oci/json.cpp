@@ -53,9 +53,11 @@ void settle(Resources& resources) {
   }
 }
 
+constexpr int kCompact = -1, kIndented = 2;
+
 template <class T>
-std::string write(const T& value) {
-  return ObjectWriter::to_tree(value).dump(2, ' ', false, Json::error_handler_t::replace);
+std::string write(const T& value, int indent = kIndented) {
+  return ObjectWriter::to_tree(value).dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
 constexpr JsonPlace kTop{};
@@ -63,6 +65,7 @@ constexpr JsonPlace kTop{};
 }  // namespace
 
 std::string to_json(const Spec& spec) { return write(spec); }
+std::string to_compact_json(const Spec& spec) { return write(spec, kCompact); }
 std::string to_json(const Process& process) { return write(process); }
 std::string to_json(const Resources& resources) { return write(resources); }
 

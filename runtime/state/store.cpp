@@ -131,7 +131,7 @@ Result<void> Container::write(const Record& record) const {
 }
 
 Result<void> Container::write_spec(const oci::Spec& spec) const {
-  return write_whole(fd_.get(), kConfig, oci::to_json(spec));
+  return write_whole(fd_.get(), kConfig, oci::to_compact_json(spec));
 }
 
 Result<Record> Container::change(const std::function<void(Record&)>& change) {
