@@ -63,6 +63,8 @@ constexpr std::array kVerbs = {
     about_containers("restart", kContainers, "Restart one or more containers", restart_verb),
     about_containers("rm", kContainers, "Remove one or more containers", rm_verb),
     about_containers("start", kContainers, "Start one or more stopped containers", start_verb),
+    about_containers("stats", "[OPTIONS] [CONTAINER...]",
+                     "Display a live stream of container(s) resource usage statistics", stats_verb),
     about_containers("stop", kContainers, "Stop one or more running containers", stop_verb),
     about_containers("top", "CONTAINER [ps OPTIONS]",
                      "Display the running processes of a container", top_verb),
