@@ -3,13 +3,16 @@
 #include <array>
 
 #include "cmd/options/members.h"
+#include "cmd/print/error.h"
 #include "cmd/verbs.h"
 #include "runtime/lifecycle/restart.h"
+#include "runtime/state/store.h"
 
 namespace mycontainer::cmd {
 namespace {
 
 using options::Option;
+using runtime::lifecycle::Stop;
 using runtime::lifecycle::StopRequest;
 
 struct Typed {
@@ -42,30 +45,54 @@ constexpr std::array kOptions = {
            options::apply<Typed, set_timeout>},
 };
 
-using Action = Result<void> (*)(const runtime::state::Roots& roots, const std::string& id,
-                                const StopRequest& request);
-
-Result<int> stop_or_restart(const VerbCall& call, Action act) {
-  Typed typed;
-  TRY(const auto words, parse_verb(call, kOptions, &typed, {.least = 1}));
-  if (!words) return 0;
+Result<std::optional<std::vector<std::string>>> parse(const VerbCall& call, Typed& typed) {
+  TRY(auto words, parse_verb(call, kOptions, &typed, {.least = 1}));
   if (typed.time && typed.timeout) {
     return fail("conflicting options: cannot specify both --timeout and --time");
   }
-  typed.request.notice = [&](std::string_view text) { warn(call, text); };
-  return for_each_container(call, *words, true, [&](const auto& roots, const std::string& id) {
-    return act(roots, id, typed.request);
-  });
+  typed.request.notice = [&call](std::string_view text) { warn(call, text); };
+  return words;
+}
+
+Result<Stop> begin(const runtime::state::Roots& roots, const std::string& word,
+                   const StopRequest& request) {
+  TRY(const std::string id, runtime::state::find(roots, word));
+  return Stop::begin(roots, id, request);
+}
+
+Result<void> finish(Result<Stop>& stop, const std::string& word) {
+  if (!stop) return Failure(stop.error());
+  TRY_VOID(stop->finish());
+  return say(word + "\n");
 }
 
 }  // namespace
 
+// All are asked first, so that those that must be killed are waited for together.
 Result<int> stop_verb(const VerbCall& call) {
-  return stop_or_restart(call, runtime::lifecycle::stop);
+  Typed typed;
+  TRY(const auto words, parse(call, typed));
+  if (!words) return 0;
+  TRY(const auto roots, roots_of(call));
+  std::vector<Result<Stop>> stops;
+  for (const std::string& word : *words) stops.push_back(begin(roots, word, typed.request));
+  int status = 0;
+  for (std::size_t i = 0; i < stops.size(); ++i) {
+    const auto done = finish(stops[i], (*words)[i]);
+    if (done) continue;
+    status = 1;
+    tell(print::error_text(call.path, done.error()));
+  }
+  return status;
 }
 
 Result<int> restart_verb(const VerbCall& call) {
-  return stop_or_restart(call, runtime::lifecycle::restart);
+  Typed typed;
+  TRY(const auto words, parse(call, typed));
+  if (!words) return 0;
+  return for_each_container(call, *words, true, [&](const auto& roots, const std::string& id) {
+    return runtime::lifecycle::restart(roots, id, typed.request);
+  });
 }
 
 }  // namespace mycontainer::cmd

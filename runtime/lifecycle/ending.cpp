@@ -26,7 +26,8 @@ Result<void> kill_by_name(const state::Roots& roots, const std::string& id, bool
 }
 
 // Of everything that still runs, seen from here.
-std::string what_is_stuck(const state::Roots& roots, const std::string& id) {
+std::string what_is_stuck(const state::Roots& roots, const std::string& id,
+                          const Result<void>& killed) {
   std::vector<pid_t> pids;
   if (const auto settings = settings_of(roots)) {
     if (auto members = container::processes(id, *settings)) pids = *std::move(members);
@@ -37,7 +38,9 @@ std::string what_is_stuck(const state::Roots& roots, const std::string& id) {
     }
   }
   const std::string stuck = describe_stuck(pids);
-  return stuck.empty() ? "nothing of it runs any more, but its supervisor has not noticed" : stuck;
+  if (!stuck.empty()) return stuck;
+  return killed ? "nothing of it runs any more, but its supervisor has not noticed"
+                : killed.error().message();
 }
 
 }  // namespace
@@ -64,8 +67,8 @@ Result<int> end_by_force(const state::Roots& roots, const std::string& id,
     TRY(const auto code, run.wait(deadline.remaining(step)));
     if (code) return *code;
     if (!deadline.passed()) continue;
-    const std::string reason = killed ? what_is_stuck(roots, id) : killed.error().message();
-    return fail("container {} does not end: {}", name_of(roots, id), reason);
+    return fail("container {} does not end: {}", name_of(roots, id),
+                what_is_stuck(roots, id, killed));
   }
 }
 

@@ -18,82 +18,6 @@ namespace {
 
 constexpr int kDefaultTimeout = 10;  // seconds; Docker's
 
-// One call of stop(), over as many runs as the container begins meanwhile.
-struct Stopping {
-  const state::Roots& roots;
-  const state::Record& record;
-  const StopRequest& request;
-  StopPlan plan;
-  container::Settings settings;
-  Deadline deadline;
-  bool told = false;
-};
-
-// Whoever has a handler needs no notice, and whoever is killed at once has no wait.
-void tell_if_unheard(Stopping& stopping) {
-  if (stopping.told || stopping.plan.timeout == 0 || !stopping.request.notice) return;
-  const auto found = container::inspect(stopping.record.id, stopping.settings);
-  if (!found || found->status == container::Status::kStopped) return;
-  const auto process = status_of_process(found->record.pid);
-  if (!process || !drops_signal(*process, stopping.plan.signal)) return;
-  // The number may have been another's by then, unless its process is there even now.
-  const auto again = container::inspect(stopping.record.id, stopping.settings);
-  if (!again || again->status == container::Status::kStopped) return;
-  stopping.told = true;
-  stopping.request.notice(
-      unheard_signal_notice(process->name, stopping.record.name, stopping.plan));
-}
-
-// Whether the run has ended, by the signal or before it. A process that is not there yet is
-// waited for.
-Result<bool> signal_run(Stopping& stopping, const state::ExitWaiter& run) {
-  constexpr state::Nanoseconds kStep = 5'000'000;
-  while (true) {
-    tell_if_unheard(stopping);
-    auto sent = container::kill(stopping.record.id, stopping.plan.signal, false, stopping.settings);
-    if (sent) {
-      append_signal_event(stopping.roots, stopping.record, stopping.plan.signal);
-      TRY_VOID(thaw(stopping.roots, stopping.record));
-    }
-    TRY(const auto code,
-        run.wait(sent ? stopping.deadline.remaining() : stopping.deadline.remaining(kStep)));
-    if (code) return true;
-    if (stopping.deadline.passed()) return false;
-  }
-}
-
-// Stopped, removed, or started anew by somebody else.
-bool is_over(const Stopping& stopping) {
-  const auto container = state::Container::open(stopping.roots, stopping.record.id);
-  if (!container) return true;
-  const auto record = container->read();
-  if (!record) return !state::is_supervised(stopping.roots, stopping.record.id);
-  const bool started_anew = !record->state.stopped_by_user && !record->foreground;
-  return started_anew || !is_active(state::effective_state(stopping.roots, *record));
-}
-
-Result<void> end_all_runs(Stopping& stopping) {
-  const std::string& id = stopping.record.id;
-  while (!is_over(stopping)) {
-    TRY(const auto run, state::ExitWaiter::open(stopping.roots, id));
-    if (run) {
-      TRY(const bool ended, signal_run(stopping, *run));
-      if (!ended) {
-        append_signal_event(stopping.roots, stopping.record, SIGKILL);
-        TRY_VOID(end_by_force(stopping.roots, id, *run));
-      }
-      continue;
-    }
-    // Between two runs: its supervisor will not begin another.
-    const bool changed = eventually(Deadline::after(kEndPatience), [&] {
-      const auto next = state::ExitWaiter::open(stopping.roots, id);
-      return is_over(stopping) || !next || *next;
-    });
-    if (!changed) return fail("the supervisor of container {} does not end", stopping.record.name);
-  }
-  return {};
-}
-
 }  // namespace
 
 StopPlan plan_stop(const state::Record& record, const StopRequest& request) {
@@ -110,20 +34,98 @@ std::string unheard_signal_notice(const std::string& process, const std::string&
                      unheard, plan.timeout);
 }
 
-Result<void> stop(const state::Roots& roots, const std::string& id, const StopRequest& request) {
-  TRY(const auto record, claim_end(roots, id));
-  if (!record) {
+// Stopped, removed, or started anew by somebody else.
+bool Stop::is_over() const {
+  const auto container = state::Container::open(roots_, id_);
+  if (!container) return true;
+  const auto record = container->read();
+  if (!record) return !state::is_supervised(roots_, id_);
+  const bool started_anew = !record->state.stopped_by_user && !record->foreground;
+  return started_anew || !is_active(state::effective_state(roots_, *record));
+}
+
+// Whoever has a handler needs no notice, and whoever is killed at once has no wait.
+void Stop::tell_if_unheard() {
+  if (told_ || plan_.timeout == 0 || !request_.notice) return;
+  const auto found = container::inspect(id_, settings_);
+  if (!found || found->status == container::Status::kStopped) return;
+  const auto process = status_of_process(found->record.pid);
+  if (!process || !drops_signal(*process, plan_.signal)) return;
+  // The number may have been another's by then, unless its process is there even now.
+  const auto again = container::inspect(id_, settings_);
+  if (!again || again->status == container::Status::kStopped) return;
+  told_ = true;
+  request_.notice(unheard_signal_notice(process->name, record_->name, plan_));
+}
+
+// A run that has only just begun may have no process to ask yet.
+Result<void> Stop::ask() {
+  tell_if_unheard();
+  asked_ = container::kill(id_, plan_.signal, false, settings_).has_value();
+  if (!asked_) return {};
+  append_signal_event(roots_, *record_, plan_.signal);
+  return thaw(roots_, *record_);
+}
+
+Result<Stop> Stop::begin(const state::Roots& roots, const std::string& id, StopRequest request) {
+  Stop stop(roots, id, std::move(request));
+  TRY(stop.record_, claim_end(roots, id));
+  if (!stop.record_) return stop;
+  TRY(stop.settings_, settings_of(roots));
+  stop.plan_ = plan_stop(*stop.record_, stop.request_);
+  stop.deadline_ = Deadline::after_seconds(stop.plan_.timeout);
+  TRY(stop.run_, state::ExitWaiter::open(roots, id));
+  if (stop.run_) TRY_VOID(stop.ask());
+  return stop;
+}
+
+// Whether the run has ended before the deadline.
+Result<bool> Stop::await_end() {
+  constexpr state::Nanoseconds kStep = 5'000'000;
+  while (true) {
+    if (!asked_) TRY_VOID(ask());
+    TRY(const auto code, run_->wait(asked_ ? deadline_.remaining() : deadline_.remaining(kStep)));
+    if (code) return true;
+    if (deadline_.passed()) return false;
+  }
+}
+
+// Between two runs; its supervisor will soon see that there is to be no other.
+Result<void> Stop::await_next_run() {
+  const bool changed = eventually(Deadline::after(kEndPatience), [&] {
+    auto next = state::ExitWaiter::open(roots_, id_);
+    if (next) run_ = std::move(*next);
+    return run_ || is_over();
+  });
+  if (changed) return {};
+  return fail("the supervisor of container {} does not end", record_->name);
+}
+
+Result<void> Stop::finish() {
+  if (!record_) {
     // Its supervisor was killed, perhaps: then nothing of it may go on.
-    TRY_VOID(state::collect_if_stale(roots, id, engine::remove_foreign_tree));
+    TRY_VOID(state::collect_if_stale(roots_, id_, engine::remove_foreign_tree));
     return {};
   }
-  TRY(const auto settings, settings_of(roots));
-  const StopPlan plan = plan_stop(*record, request);
-  Stopping stopping{roots, *record, request, plan, settings, Deadline::after_seconds(plan.timeout)};
-  TRY_VOID(end_all_runs(stopping));
-  state::append_event(roots, state::container_event(*record, "stop"));
-  if (record->auto_remove || !state::is_supervised(roots, id)) return await_supervisor(roots, id);
-  return {};
+  while (!is_over()) {
+    if (!run_) TRY_VOID(await_next_run());
+    if (!run_) continue;
+    TRY(const bool ended, await_end());
+    if (!ended) {
+      append_signal_event(roots_, *record_, SIGKILL);
+      TRY_VOID(end_by_force(roots_, id_, *run_));
+    }
+    run_.reset();
+    asked_ = false;
+  }
+  state::append_event(roots_, state::container_event(*record_, "stop"));
+  const bool waits = record_->auto_remove || !state::is_supervised(roots_, id_);
+  return waits ? await_supervisor(roots_, id_) : Result<void>();
+}
+
+Result<void> stop(const state::Roots& roots, const std::string& id, const StopRequest& request) {
+  TRY(Stop stop, Stop::begin(roots, id, request));
+  return stop.finish();
 }
 
 }  // namespace mycontainer::runtime::lifecycle

@@ -160,3 +160,32 @@ load lifecycle.bash
   assert_error "container $name does not end: nothing of it runs any more, but its supervisor has not noticed"
   eventually has_record "$name" '"status": ?"exited"'
 }
+
+@test "containers that must be killed have their time together" {
+  local i words=()
+  for i in {1..8}; do is_deaf "$name-$i"; words+=("$name-$i"); done
+  # One after the other they would take 80 seconds, longer than mc waits.
+  mc stop "${words[@]}"
+  assert_status 0
+  equal 8 "$(grep -c "^$name" <<<"$output")" "how many were stopped"
+}
+
+@test "as root: stop and rm -f are bounded, and name what does not end" {
+  require_root
+  [[ -d /sys/fs/cgroup/freezer ]] || skip "needs the v1 freezer"
+  is_deaf "$name"
+  local first frozen=/sys/fs/cgroup/freezer/mc-stuck-$$
+  first=$(pid_of "$name")
+  mkdir "$frozen"
+  echo "$first" >"$frozen/cgroup.procs"
+  echo FROZEN >"$frozen/freezer.state"
+  mc stop -t 0 "$name"
+  local told=$stderr code=$status
+  mc rm -f "$name"
+  echo THAWED >"$frozen/freezer.state"
+  [[ $code == 1 && $told == *"container $name does not end: process $first (sleep) is in state D"* ]] ||
+    fail "stop said $told"
+  assert_error "container $name does not end: process $first (sleep) is in state D"
+  eventually test ! -d "/proc/$first"
+  eventually rmdir "$frozen"
+}
