@@ -3,9 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <tuple>
+#include <vector>
 
 #include "reexec/fork_function.h"
 #include "reexec/sys/file.h"
@@ -43,8 +47,26 @@ Result<void> take_null_streams() {
   return {};
 }
 
+// What the caller has left open for us is not close-on-exec, all of ours is. Whoever waits for its end
+// must not wait for the copy's.
+void close_callers_descriptors() {
+  std::vector<int> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    const std::string name = entry.path().filename();
+    int fd = -1;
+    std::from_chars(name.data(), name.data() + name.size(), fd);
+    if (fd > STDERR_FILENO) found.push_back(fd);
+  }
+  for (const int fd : found) {
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) ::close(fd);
+  }
+}
+
 int be_the_copy(UniqueFd pipe, const std::function<Result<void>(const Started&)>& work) {
   ::setsid();
+  close_callers_descriptors();
   auto done = take_null_streams();
   if (done) done = work([&pipe] { tell(pipe, {.started = true}); });
   if (done) return 0;

@@ -345,6 +345,38 @@ no_zombies() {
   eventually "$MYCONTAINER" exec "$name" test -s /count
 }
 
+@test "CVE-2016-9962, CVE-2019-5736: a container sees nothing of the host in those who exec in it" {
+  cp "$MYCONTAINER" "$BATS_TEST_TMPDIR/mycontainer" # the attack may harm it
+  MYCONTAINER=$BATS_TEST_TMPDIR/mycontainer
+  local canary=$BATS_TEST_TMPDIR/canary hash end=$((SECONDS + 4))
+  echo "canary of the host" >"$canary"
+  hash=$(sha256sum <"$MYCONTAINER")
+  box -v "$ATTACKER:/attacker:ro"
+  "$MYCONTAINER" exec "$name" /bin/sh -c "/probe overwrite 5 & /attacker spy $canary 5; wait" \
+    >"$BATS_TEST_TMPDIR/spy" 2>&1 </dev/null 3>&- &
+  local spy=$!
+  eventually grep -q ready "$BATS_TEST_TMPDIR/spy"
+  while ((SECONDS < end)); do
+    "$ATTACKER" leak "$MYCONTAINER" exec -i "$name" /bin/true </dev/null
+    "$ATTACKER" leak "$MYCONTAINER" exec -d -w /tmp "$name" /bin/true </dev/null
+    "$ATTACKER" leak "$MYCONTAINER" exec -u 0 "$name" /bin/true <"$canary"
+  done
+  wait "$spy" || true
+  output=$(<"$BATS_TEST_TMPDIR/spy")
+  echo "$output"
+  assert_seen hits 0
+  (($(seen processes) > 2)) || fail "it saw only $(seen processes) processes"
+  equal "$hash" "$(sha256sum <"$MYCONTAINER")" "the hash of the program"
+}
+
+@test "who waits for the end of what the caller has open does not wait for a detached exec" {
+  box
+  mc_shell "'$MYCONTAINER' exec -d $name /bin/sleep 1000 9>&1 | cat"
+  assert_status 0
+  mc_shell "'$MYCONTAINER' exec -d -t $name /bin/sleep 1000 | cat"
+  assert_status 0
+}
+
 @test "an exec while the container starts never sees the host" {
   local round mounts=() # many, so that the start takes its time
   for round in {1..300}; do mounts+=(--tmpfs "/many/$round"); done

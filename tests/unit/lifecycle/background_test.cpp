@@ -45,6 +45,22 @@ TEST(Background, TheWorkGoesOnAfterItStarted) {
   EXPECT_EQ(*text, "own session");
 }
 
+TEST(Background, WhatTheCallerLeftOpenIsClosed) {
+  int callers[2], go[2];
+  ASSERT_EQ(::pipe(callers), 0);  // not close-on-exec, as inherited ones are
+  ASSERT_EQ(::pipe2(go, O_CLOEXEC), 0);
+  ASSERT_TRUE(in_background([&](const Started& started) -> Result<void> {
+    started();
+    char byte = 0;
+    (void)!::read(go[0], &byte, 1);
+    return {};
+  }));
+  ::close(callers[1]);
+  pollfd waiting{callers[0], POLLIN, 0};
+  EXPECT_EQ(::poll(&waiting, 1, 20'000), 1) << "somebody still holds the other end";
+  EXPECT_EQ(::write(go[1], "g", 1), 1);
+}
+
 TEST(Background, ItsStreamsAreTheNullDevice) {
   int seen[2];
   ASSERT_EQ(::pipe2(seen, O_CLOEXEC), 0);
