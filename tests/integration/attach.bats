@@ -44,11 +44,13 @@ answers() {
 
 @test "--no-stdin only listens" {
   answers
-  mc_shell 'sleep 0.5 | "$MYCONTAINER" attach --no-stdin '"$name"' & reader=$!
-    sleep 0.3
-    printf "quit\n" | "$MYCONTAINER" attach '"$name"'
-    wait $reader'
-  assert_status 5
+  mc_shell 'printf "quit\n" | "$MYCONTAINER" attach --no-stdin '"$name"' & reader=$!
+    printf "one\n" | "$MYCONTAINER" attach --detach-keys "" '"$name"' & writer=$!
+    until [[ $("$MYCONTAINER" logs '"$name"') == *eof* ]]; do sleep 0.05; done
+    "$MYCONTAINER" kill '"$name"' >/dev/null
+    wait $writer; wait $reader'
+  assert_status 137
+  assert_contains "heard one"
 }
 
 @test "a client that is killed leaves the container alone, and another may come" {
@@ -113,15 +115,22 @@ answers() {
 }
 
 @test "signals go to the container, or with --sig-proxy=false only end the client" {
-  mc run -d --name "$name" /bin/sh -c 'trap "echo got term; exit 8" TERM; while :; do sleep 0.1; done'
-  mc_shell '"$MYCONTAINER" attach --sig-proxy=false '"$name"' & client=$!
-    sleep 0.3; kill -TERM $client; wait $client'
+  ticks 'trap "echo got term; exit 8" TERM'
+  mc_shell '"$MYCONTAINER" attach --sig-proxy=false '"$name"' >'"$BATS_TEST_TMPDIR"'/first & client=$!
+    until grep -q tick '"$BATS_TEST_TMPDIR"'/first; do sleep 0.05; done
+    kill -TERM $client; wait $client'
   assert_status 143
   inspect
-  mc_shell '"$MYCONTAINER" attach '"$name"' & client=$!
-    sleep 0.3; kill -TERM $client; wait $client'
+  mc_shell '"$MYCONTAINER" attach '"$name"' >'"$BATS_TEST_TMPDIR"'/second & client=$!
+    until grep -q tick '"$BATS_TEST_TMPDIR"'/second; do sleep 0.05; done
+    kill -TERM $client; wait $client'
   assert_status 8
-  assert_output "got term"
+  grep -q "got term" "$BATS_TEST_TMPDIR/second"
+}
+# ticks SCRIPT: a container that runs the script and then says something all the time.
+ticks() {
+  mc run -d --name "$name" /bin/sh -c "$1"'; while :; do echo tick; sleep 0.1; done'
+  assert_status 0
 }
 
 @test "stopping and going on with the client (ctrl-z of a shell) keeps both terminals right" {
@@ -160,19 +169,19 @@ answers() {
 }
 
 @test "a monitor that is killed takes its container along, and its client says so" {
-  answers
-  "$MYCONTAINER" attach "$name" <&"$silent" 2>"$BATS_TEST_TMPDIR/err" >/dev/null 3>&- &
-  local client=$!
-  sleep 0.3
-  local monitor
+  ticks :
+  "$MYCONTAINER" attach "$name" 2>"$BATS_TEST_TMPDIR/err" >"$BATS_TEST_TMPDIR/out" 3>&- &
+  local client=$! monitor status=0
+  eventually grep -q tick "$BATS_TEST_TMPDIR/out"
   monitor=$(monitor_of)
   [[ $(tr '\0' ' ' <"/proc/$monitor/cmdline") == mycontainer-monitor* ]] || fail "no monitor"
   kill -KILL "$monitor"
-  local status=0
   wait "$client" || status=$?
   equal 1 "$status" status
   grep -q "monitor was killed" "$BATS_TEST_TMPDIR/err"
   eventually is_gone
+  mc logs --tail 1 "$name"
+  assert_output tick
 }
 # The parent of the container's first process.
 monitor_of() {
