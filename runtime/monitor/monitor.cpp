@@ -44,9 +44,10 @@ attach::Server::Callbacks Monitor::callbacks() {
             return streams_ ? streams_->write(bytes) : bytes.size();
           },
       .input_end =
-          [this](bool left) {
-            // Who leaves takes his input along only where Docker says so: run -i, not run -di.
-            if (streams_ && (!left || record_.stdin_once)) streams_->close_input();
+          [this](bool) {
+            // As under Docker, only the input of run -i ends with whoever is attached. That of
+            // run -di outlives them: nobody's /dev/null shall end a shell in there.
+            if (streams_ && record_.stdin_once) streams_->close_input();
           },
   };
 }

@@ -27,6 +27,21 @@ answers() {
   assert_output $'heard one\nheard two'
 }
 
+@test "the input of run -di outlives who was attached, that of run -i ends with them" {
+  answers
+  mc_shell '"$MYCONTAINER" attach '"$name"' </dev/null >/dev/null & client=$!
+    (echo one; sleep 0.5) | "$MYCONTAINER" attach '"$name"' >/dev/null & other=$!
+    until [[ $("$MYCONTAINER" logs '"$name"') == *one* ]]; do sleep 0.05; done
+    kill -KILL $client $other'
+  mc_shell 'printf "two\nquit\n" | "$MYCONTAINER" attach '"$name"
+  assert_status 5
+  assert_output "heard two"
+  mc_shell 'echo three | "$MYCONTAINER" run --name '"$name"'b -i /bin/cat'
+  assert_status 0
+  assert_output three
+  mc rm "${name}b"
+}
+
 @test "two who are attached see the same, and each may type" {
   answers
   "$MYCONTAINER" attach "$name" >"$BATS_TEST_TMPDIR/first" <&"$silent" 3>&- &
@@ -45,8 +60,8 @@ answers() {
 @test "--no-stdin only listens" {
   answers
   mc_shell 'printf "quit\n" | "$MYCONTAINER" attach --no-stdin '"$name"' & reader=$!
-    printf "one\n" | "$MYCONTAINER" attach --detach-keys "" '"$name"' & writer=$!
-    until [[ $("$MYCONTAINER" logs '"$name"') == *eof* ]]; do sleep 0.05; done
+    printf "one\n" | "$MYCONTAINER" attach '"$name"' & writer=$!
+    until [[ $("$MYCONTAINER" logs '"$name"') == *one* ]]; do sleep 0.05; done
     "$MYCONTAINER" kill '"$name"' >/dev/null
     wait $writer; wait $reader'
   assert_status 137
