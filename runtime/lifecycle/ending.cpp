@@ -92,8 +92,10 @@ Result<void> await_supervisor(const state::Roots& roots, const std::string& id) 
   const bool ended = eventually(Deadline::after(kEndPatience), [&] {
     if (state::is_supervised(roots, id)) return false;
     const auto collected = state::collect_if_stale(roots, id, engine::remove_foreign_tree);
-    if (!collected) failed = collected.error();
-    return failed || *collected;
+    const bool is_full =
+        !collected && (collected.error().code == ENOSPC || collected.error().code == EDQUOT);
+    if (!collected && !is_full) failed = collected.error();
+    return !collected || *collected;
   });
   if (failed) return Failure(*failed);
   if (!ended) return fail("the supervisor of container {} does not end", name_of(roots, id));

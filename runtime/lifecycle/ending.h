@@ -21,7 +21,8 @@ Result<int> end_by_force(const state::Roots& roots, const std::string& id,
 Result<void> thaw(const state::Roots& roots, const state::Record& record);
 
 // Waits, kEndPatience at most, until no supervisor is left, and collects what a killed one left.
-// Afterwards a container that was to be removed at its end is gone.
+// Afterwards a container that was to be removed at its end is gone. That its record could not be put
+// right on a full disk is no error: it tells the same without.
 Result<void> await_supervisor(const state::Roots& roots, const std::string& id);
 
 }  // namespace mycontainer::runtime::lifecycle

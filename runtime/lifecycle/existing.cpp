@@ -1,6 +1,9 @@
 #include "runtime/lifecycle/existing.h"
 
+#include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "runtime/state/live.h"
 
@@ -40,17 +43,31 @@ bool is_active(const state::State& effective) {
          effective.status == state::Status::kRestarting;
 }
 
-Result<std::optional<state::Record>> claim_end(const state::Roots& roots, const std::string& id) {
+Result<void> lock_within(state::Container& container, std::chrono::milliseconds patience) {
+  const bool locked = eventually(Deadline::after(patience), [&] {
+    return ::flock(container.fd(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  });
+  // Then it does not wait, but finds out whether the container is still there.
+  if (locked) return container.lock();
+  return fail("container {} is being started or changed by another command",
+              name_of(container.roots(), container.id()));
+}
+
+Result<std::optional<state::Record>> claim_end(const state::Roots& roots, const std::string& id,
+                                               std::chrono::milliseconds patience) {
   TRY(auto container, state::Container::open(roots, id));
-  TRY_VOID(container.lock());
+  TRY_VOID(lock_within(container, patience));
   TRY(state::Record record, record_of(container));
   if (!is_active(state::effective_state(roots, record))) return std::optional<state::Record>();
   // The foreground's is removed at its end by somebody who takes no lock, and never restarted.
-  if (!record.state.stopped_by_user && !record.foreground) {
-    record.state.stopped_by_user = true;
-    TRY_VOID(container.write(record));
+  if (record.state.stopped_by_user || record.foreground) return std::optional(std::move(record));
+  record.state.stopped_by_user = true;
+  const auto written = container.write(record);
+  // On a full disk everything can be ended that does not begin again.
+  if (written || record.restart.kind == state::RestartKind::kNo) {
+    return std::optional(std::move(record));
   }
-  return std::optional(std::move(record));
+  return Failure(written.error());
 }
 
 }  // namespace mycontainer::runtime::lifecycle

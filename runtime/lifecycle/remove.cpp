@@ -38,7 +38,9 @@ Result<void> refuse_if_active(const state::Roots& roots, const std::string& id) 
 }
 
 Result<void> end_run(const state::Roots& roots, const std::string& id) {
-  const auto record = claim_end(roots, id);  // of a broken one nothing can be noted
+  // Of a broken one nothing can be noted, nor while a start hangs.
+  constexpr std::chrono::milliseconds kPatience(500);
+  const auto record = claim_end(roots, id, kPatience);
   TRY(const auto run, state::ExitWaiter::open(roots, id));
   if (!run) return {};
   if (record && *record) append_signal_event(roots, **record, SIGKILL);
@@ -54,7 +56,7 @@ bool has_run(const state::Roots& roots, const std::string& id) {
 // Under the lock, where no new run can begin; false when one has begun before.
 Result<bool> remove_idle(const state::Roots& roots, const std::string& id) {
   TRY(auto container, state::Container::open(roots, id));
-  TRY_VOID(container.lock());
+  TRY_VOID(lock_within(container, kEndPatience));
   if (state::is_supervised(roots, id)) return false;
   auto record = container.read();
   TRY_VOID(container.remove(engine::remove_foreign_tree));
@@ -79,7 +81,7 @@ Result<void> remove(const state::Roots& roots, const std::string& id, bool force
     TRY_VOID(await_supervisor(roots, id));
     if (may_remove_itself && !exists(roots, id)) return {};
     TRY(const bool removed, remove_idle(roots, id));
-    if (removed) return {};
+    if (removed) return await_supervisor(roots, id);  // what could not be collected before
     if (deadline.passed()) {
       return fail("container {} is started again and again", name_of(roots, id));
     }

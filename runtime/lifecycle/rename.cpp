@@ -23,7 +23,7 @@ Result<void> rename(const state::Roots& roots, const std::string& id, const std:
     return fail("Invalid container name ({}), only [a-zA-Z0-9][a-zA-Z0-9_.-]+ is allowed", name);
   }
   TRY(auto container, state::Container::open(roots, id));
-  TRY_VOID(container.lock());
+  TRY_VOID(lock_within(container, kEndPatience));
   TRY(state::Record record, record_of(container));
   const std::string old = record.name;
   if (old == name) {

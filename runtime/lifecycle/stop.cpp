@@ -3,7 +3,6 @@
 #include <csignal>
 
 #include "runtime/container/control.h"
-#include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/lifecycle/deadline.h"
 #include "runtime/lifecycle/ending.h"
 #include "runtime/lifecycle/existing.h"
@@ -40,7 +39,8 @@ bool Stop::is_over() const {
   if (!container) return true;
   const auto record = container->read();
   if (!record) return !state::is_supervised(roots_, id_);
-  const bool started_anew = !record->state.stopped_by_user && !record->foreground;
+  const bool started_anew =
+      !record->state.stopped_by_user && record->state.started != record_->state.started;
   return started_anew || !is_active(state::effective_state(roots_, *record));
 }
 
@@ -104,8 +104,7 @@ Result<void> Stop::await_next_run() {
 Result<void> Stop::finish() {
   if (!record_) {
     // Its supervisor was killed, perhaps: then nothing of it may go on.
-    TRY_VOID(state::collect_if_stale(roots_, id_, engine::remove_foreign_tree));
-    return {};
+    return state::is_supervised(roots_, id_) ? Result<void>() : await_supervisor(roots_, id_);
   }
   while (!is_over()) {
     if (!run_) TRY_VOID(await_next_run());

@@ -115,7 +115,7 @@ Result<oci::Resources> merge_limits(const oci::Resources& old, const oci::Resour
 Result<void> update(const state::Roots& roots, const std::string& id,
                     const UpdateRequest& request) {
   TRY(auto container, state::Container::open(roots, id));
-  TRY_VOID(container.lock());
+  TRY_VOID(lock_within(container, kEndPatience));
   TRY(state::Record record, record_of(container));
   const bool restarts = request.restart && request.restart->kind != state::RestartKind::kNo;
   if (restarts && record.auto_remove) {

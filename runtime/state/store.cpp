@@ -34,7 +34,13 @@ Result<void> make_directory_at(int directory, const char* name, mode_t mode) {
 // Whole or not at all: written under another name, and renamed.
 Result<void> write_whole(int directory, const std::string& name, const std::string& text) {
   const std::string temporary = name + ".tmp";
-  TRY_VOID(sys::write_file_at(directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+  const auto written =
+      sys::write_file_at(directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (!written) {
+    // On a full disk it is in the way of what could make room.
+    ::unlinkat(directory, temporary.c_str(), 0);
+    return fail_code(written.error().code, "write {}", name);
+  }
   if (::renameat(directory, temporary.c_str(), directory, name.c_str()) < 0) {
     return fail_errno("rename {}", temporary);
   }

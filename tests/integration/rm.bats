@@ -192,3 +192,52 @@ load lifecycle.bash
   assert_status 0
   eventually test ! -d "/proc/$first"
 }
+
+# --- whatever gets stuck ---------------------------------------------------------------------
+
+@test "who keeps a container's lock for ever makes nobody wait for ever" {
+  is_deaf "$name"
+  local id holder
+  id=$(id_of "$name")
+  flock "$MYCONTAINER_ROOT/containers/$id" sleep 1000 3>&- &
+  holder=$!
+  locked() { ! flock -n "$MYCONTAINER_ROOT/containers/$id" true; }
+  eventually locked
+  mc rename "$name" "$name-new"
+  assert_error "container $name is being started or changed by another command"
+  mc rm -f "$name"
+  assert_status 1
+  assert_stderr_contains "container $name"
+  mc rm "$name"
+  assert_status 1
+  pkill -P "$holder"
+  mc rm -f "$name"
+  assert_status 0
+}
+
+@test "as root: on a full disk containers can be stopped, waited for and removed" {
+  require_root
+  local small=$BATS_TEST_TMPDIR/small
+  mkdir "$small"
+  mount -t tmpfs -o size=32m small "$small"
+  export MYCONTAINER_ROOT=$small
+  is_deaf "$name"
+  is_deaf "$name-2"
+  cat /dev/zero >"$small/full" 2>/dev/null || true
+  mc stop -t 0 "$name"
+  local stopped=$status
+  mc wait "$name"
+  local code=$output
+  mc rm "$name"
+  local removed=$status
+  mc rm -f "$name-2"
+  rm "$small/full"
+  local left
+  left=$(ls "$small/containers")
+  umount "$small"
+  equal 0 "$stopped" "stop's status"
+  equal 137 "$code" "the exit code"
+  equal 0 "$removed" "rm's status"
+  assert_status 0
+  equal "" "$left" "what is left"
+}
