@@ -57,6 +57,17 @@ Result<UniqueFd> make_directories_beneath(int root, std::string_view path) {
   return current;
 }
 
+Result<void> write_at(int fd, const TarReader::Block& block, const std::string& path) {
+  for (std::size_t done = 0; done < block.bytes.size();) {
+    const ssize_t written = ::pwrite(fd, block.bytes.data() + done, block.bytes.size() - done,
+                                     static_cast<off_t>(block.offset + done));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail_errno("write {}", path);
+    done += static_cast<std::size_t>(written);
+  }
+  return {};
+}
+
 class Unpacker {
  public:
   Unpacker(TarReader& in, const UnpackTarget& target, const UnpackOptions& options)
@@ -137,19 +148,15 @@ Result<void> Unpacker::directory(int parent, const std::string& name, const Entr
 }
 
 Result<void> Unpacker::write_bytes(int fd, const Entry& entry) {
+  std::uint64_t end = 0;
   while (true) {
     TRY(const auto block, in_.read());
     if (!block) break;
-    for (std::size_t done = 0; done < block->bytes.size();) {
-      const ssize_t written = ::pwrite(fd, block->bytes.data() + done, block->bytes.size() - done,
-                                       static_cast<off_t>(block->offset + done));
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return fail_errno("write {}", entry.path);
-      done += static_cast<std::size_t>(written);
-    }
+    TRY_VOID(write_at(fd, *block, entry.path));
+    end = block->offset + block->bytes.size();
   }
-  // A hole at the end.
-  if (::ftruncate(fd, static_cast<off_t>(entry.size)) < 0) {
+  // A hole at the end. Without one the call would make ext4 write the file out when it is closed.
+  if (end < entry.size && ::ftruncate(fd, static_cast<off_t>(entry.size)) < 0) {
     return fail_errno("write {}", entry.path);
   }
   return {};

@@ -17,6 +17,7 @@ namespace mycontainer::runtime::lifecycle {
 namespace {
 
 constexpr int kMaxLinks = 40;
+constexpr int kPipeSize = 1 << 20;
 
 Result<std::string> working_directory() {
   const std::unique_ptr<char, decltype(&std::free)> path(::getcwd(nullptr, 0), std::free);
@@ -87,6 +88,8 @@ Result<CopyTarget> look_at_local_target(const std::string& typed) {
 Result<Pipe> make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) < 0) return fail_errno("make a pipe");
+  // Fewer turns between the two processes; a kernel that refuses has its reasons.
+  (void)::fcntl(ends[1], F_SETPIPE_SZ, kPipeSize);
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
