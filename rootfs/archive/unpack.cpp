@@ -30,7 +30,7 @@ Place split(const std::string& path) {
 
 // Cuts off and returns the first component.
 std::string take_name(std::string_view& rest) {
-  const std::string name(rest.substr(0, rest.find('/')));
+  std::string name(rest.substr(0, rest.find('/')));
   rest.remove_prefix(std::min(rest.size(), name.size() + 1));
   return name;
 }

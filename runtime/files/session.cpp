@@ -76,6 +76,7 @@ void add_user_namespace(const oci::Spec& spec, reexec::Attributes& attributes) {
 
 std::vector<rootfs::layer::IdShift> shifts(const std::vector<oci::IdMapping>& mappings) {
   std::vector<rootfs::layer::IdShift> result;
+  result.reserve(mappings.size());
   for (const oci::IdMapping& map : mappings) {
     result.push_back({map.container_id, map.host_id, map.size});
   }

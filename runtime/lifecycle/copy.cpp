@@ -108,7 +108,7 @@ Result<std::vector<std::string>> unpack_local(int directory, UniqueFd in, bool k
   return archive::unpack(reader, {directory, {}}, options);
 }
 
-Result<CopyOutcome> to_stream(files::Session& session, files::PackRequest pack) {
+Result<CopyOutcome> to_stream(files::Session& session, const files::PackRequest& pack) {
   TRY(UniqueFd out, duplicate(STDOUT_FILENO));
   TRY_VOID(session.start_pack(pack, std::move(out)));
   TRY(const std::uint64_t size, session.finish_pack());
