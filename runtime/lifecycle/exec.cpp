@@ -11,6 +11,7 @@
 #include "runtime/engine/names.h"
 #include "runtime/io/session.h"
 #include "runtime/lifecycle/background.h"
+#include "runtime/lifecycle/running.h"
 #include "runtime/state/event_log.h"
 #include "runtime/state/store.h"
 
@@ -94,6 +95,15 @@ Result<launch::Launch> start(const ExecRequest& request, const state::Roots& roo
   return launch;
 }
 
+// The container may have ended under the process's hands: that is the reason then, not the step which
+// noticed it. ESRCH: its first process is about to.
+Failure why_not(const ExecRequest& request, const state::Roots& roots,
+                const container::Entrance& entrance, Error error) {
+  pollfd first{entrance.pidfd(), POLLIN, 0};
+  if (error.code == ESRCH || ::poll(&first, 1, 0) != 0) return not_running(roots, request.id);
+  return not_started(std::move(error));
+}
+
 // What was lost on our side of a pipe must not look like success.
 Result<int> exit_code_of(const reexec::Status& status, const io::Session& session) {
   const auto lost = session.stream_error();
@@ -111,7 +121,7 @@ Result<int> exec_and_wait(const ExecRequest& request, const state::Roots& roots,
   TRY(const Events events, Events::begin(request, roots));
   events.created();
   auto launch = start(request, roots, entrance, session);
-  if (!launch) return not_started(std::move(launch).error());
+  if (!launch) return why_not(request, roots, entrance, std::move(launch).error());
   events.started();
   told();
   TRY_VOID(session.relay(launch->process().pidfd()));

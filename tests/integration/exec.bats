@@ -325,8 +325,10 @@ no_zombies() {
       mc exec "$name" /bin/true
       case $status in
         0 | 137) ;;
-        1) break ;;
-        126) [[ -n $stderr ]] || fail "no word about it" ;;
+        1)
+          [[ $stderr == *"is not running"* || $stderr == *"no such container"* ]] || fail "$stderr"
+          break
+          ;;
         *) fail "exec ended with $status" ;;
       esac
     done
