@@ -2,25 +2,46 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/oci/json_writer.h"
+
+namespace mycontainer::runtime::cgroup {
+
+void fields(auto& v, const CgroupRecord::Place& place) {
+  v.required("mountPoint", place.mount_point);
+  v.required("path", place.path);
+  v.required("controllers", place.controllers);
+  v.required("v2", place.v2);
+}
+
+void fields(auto& v, const CgroupRecord& record) {
+  v.required("places", record.places);
+  v.required("unit", record.unit);
+  v.required("userBus", record.user_bus);
+  v.required("rootless", record.rootless);
+}
+
+}  // namespace mycontainer::runtime::cgroup
+
 namespace mycontainer::runtime::container {
+
+void fields(auto& v, const Record& record) {
+  v.required("ociVersion", record.oci_version);
+  v.required("id", record.id);
+  v.required("bundle", record.bundle);
+  v.required("rootfs", record.rootfs);
+  v.required("created", record.created);
+  v.required("pid", record.pid);
+  v.required("startTime", record.start_time);
+  v.required("owner", record.owner);
+  v.required("rootless", record.rootless);
+  v.required("cgroup", record.cgroup);
+  v.required("intelRdtGroup", record.intel_rdt_group);
+  v.required("annotations", record.annotations);
+}
 
 namespace {
 
 using nlohmann::json;
-
-json cgroup_to_json(const cgroup::CgroupRecord& record) {
-  json places = json::array();
-  for (const auto& place : record.places) {
-    places.push_back({{"mountPoint", place.mount_point},
-                      {"path", place.path},
-                      {"controllers", place.controllers},
-                      {"v2", place.v2}});
-  }
-  return {{"places", std::move(places)},
-          {"unit", record.unit},
-          {"userBus", record.user_bus},
-          {"rootless", record.rootless}};
-}
 
 // The value of `key`, or the target as it is when there is none of its type.
 template <class T>
@@ -66,21 +87,7 @@ cgroup::CgroupRecord cgroup_from_json(const json& object) {
 
 }  // namespace
 
-std::string to_json(const Record& record) {
-  const json object = {{"ociVersion", record.oci_version},
-                       {"id", record.id},
-                       {"bundle", record.bundle},
-                       {"rootfs", record.rootfs},
-                       {"created", record.created},
-                       {"pid", record.pid},
-                       {"startTime", record.start_time},
-                       {"owner", record.owner},
-                       {"rootless", record.rootless},
-                       {"cgroup", cgroup_to_json(record.cgroup)},
-                       {"intelRdtGroup", record.intel_rdt_group},
-                       {"annotations", record.annotations}};
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string to_json(const Record& record) { return oci::json_text(record, 0); }
 
 Result<Record> from_json(std::string_view text) {
   const json object = json::parse(text, nullptr, false);

@@ -76,10 +76,17 @@ Result<Instance> Instance::prepare(const InstanceRequest& request) {
   return Instance(request, std::move(limits), std::move(cgroup));
 }
 
+Result<void> Instance::write_files_of_child() const {
+  const int directory = request_.live.fd();
+  TRY_VOID(write_host_files(directory, request_));
+  // Before anybody can find the process; gone in note_started().
+  return sys::write_file_at(directory, container::kUnfinishedFifo, {}, O_WRONLY | O_CREAT | O_TRUNC,
+                            0600);
+}
+
 // What the OCI runtime's commands need to find the container's processes.
 Result<void> Instance::write_live_files(pid_t pid) const {
   const int directory = request_.live.fd();
-  TRY_VOID(write_host_files(directory, request_));
   container::Record live;
   live.oci_version = request_.spec.oci_version;
   live.id = request_.record.id;
@@ -90,9 +97,6 @@ Result<void> Instance::write_live_files(pid_t pid) const {
   live.owner = ::geteuid();
   live.rootless = request_.record.rootless;
   live.cgroup = cgroup_.record();
-  // Before anybody can find the process; gone in note_started().
-  TRY_VOID(sys::write_file_at(directory, container::kUnfinishedFifo, {},
-                              O_WRONLY | O_CREAT | O_TRUNC, 0600));
   // Of another run of this container they may be there; a command that reads now must find a whole
   // one.
   for (const auto& [name, text] : {std::pair("config.json", oci::to_compact_json(request_.spec)),
@@ -118,13 +122,16 @@ Result<launch::Launch> Instance::give_birth(std::array<int, 3> streams, Trace& t
   // Our filter keeps a container from all keys; each keyring would count against the user's quota.
   if (!request_.spec.linux_config.seccomp) birth.session_keyring = "_ses." + request_.record.id;
   birth.trace = trace.enabled();
-  birth.after_clone = [&](pid_t pid) {
+  birth.after_clone = [&](pid_t) {
     trace.mark("clone");
     after_clone();
-    return write_live_files(pid);
+    return write_files_of_child();
   };
-  auto launch = container::give_birth(birth);
+  TRY(auto launch, container::give_birth(birth));
   trace.mark("plan, devices and cgroups");
+  // The child has all it needs and makes the container meanwhile.
+  TRY_VOID(write_live_files(launch.process().pid()));
+  trace.mark("records");
   return launch;
 }
 

@@ -51,6 +51,7 @@ class Instance {
  private:
   void forget_volatile_marker() const;
   Instance(const InstanceRequest& request, cgroup::CgroupRequest limits, cgroup::Cgroup cgroup);
+  Result<void> write_files_of_child() const;
   Result<void> write_live_files(pid_t pid) const;
 
   InstanceRequest request_;

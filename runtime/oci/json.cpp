@@ -53,21 +53,16 @@ void settle(Resources& resources) {
   }
 }
 
-constexpr int kCompact = -1, kIndented = 2;
-
-template <class T>
-std::string write(const T& value, int indent = kIndented) {
-  return ObjectWriter::to_tree(value).dump(indent, ' ', false, Json::error_handler_t::replace);
-}
+constexpr unsigned kCompact = 0, kIndented = 2;
 
 constexpr JsonPlace kTop{};
 
 }  // namespace
 
-std::string to_json(const Spec& spec) { return write(spec); }
-std::string to_compact_json(const Spec& spec) { return write(spec, kCompact); }
-std::string to_json(const Process& process) { return write(process); }
-std::string to_json(const Resources& resources) { return write(resources); }
+std::string to_json(const Spec& spec) { return json_text(spec, kIndented); }
+std::string to_compact_json(const Spec& spec) { return json_text(spec, kCompact); }
+std::string to_json(const Process& process) { return json_text(process, kIndented); }
+std::string to_json(const Resources& resources) { return json_text(resources, kIndented); }
 
 Result<Spec> from_json(std::string_view text) {
   TRY(const auto tree, parse(text, "config.json"));

@@ -1,7 +1,6 @@
 // config.json as text: what `--dry-run` prints and what an OCI bundle holds.
 //
-// Parent side, and never on the path of `run`: there the configuration stays a struct. Nothing
-// here throws, whatever the text is.
+// Parent side. Nothing here throws, whatever the text is.
 #pragma once
 
 #include <cstddef>

@@ -1,71 +1,126 @@
-// Spec -> JSON tree. Private to runtime/oci: it brings in nlohmann/json.
+// Structs as JSON text, written in one pass without a tree: this is on the path of every start. Either
+// side.
+//
+// A struct has a free function fields(visitor, struct) beside it, which names its members
+// (json_fields.h says how); it is found by the struct's namespace.
 #pragma once
 
+#include <charconv>
+#include <concepts>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "runtime/oci/json_fields.h"
+#include "runtime/oci/json_text.h"
 
 namespace mycontainer::runtime::oci {
 
-using Json = nlohmann::ordered_json;
-
-// A JSON object under construction; the visitor of fields().
-class ObjectWriter {
+// Appends to a text; the visitor of fields().
+class JsonWriter {
  public:
-  template <class T>
-  void required(const char* key, const T& value) {
-    object_[key] = to_tree(value);
+  // Indented by so many spaces a level; 0: all on one line.
+  JsonWriter(std::string& text, unsigned indent) : text_(text), indent_(indent) {}
+
+  // A member that is always written.
+  void required(std::string_view key, const auto& value) {
+    begin_member(key);
+    write(value);
+  }
+  // One that is left out when it is false, or an empty text, array or object.
+  void optional(std::string_view key, const auto& value) {
+    const std::size_t before = text_.size();
+    begin_member(key);
+    const std::size_t begin = text_.size();
+    write(value);
+    if (says_nothing(std::string_view(text_).substr(begin))) text_.resize(before);
   }
   template <class T>
-  void optional(const char* key, const T& value) {
-    if (Json tree = to_tree(value); says_something(tree)) object_[key] = std::move(tree);
+  void optional(std::string_view key, const std::optional<T>& value) {
+    if (value) required(key, *value);
   }
+  // One that has an object of its own.
   template <class T>
-  void optional(const char* key, const std::optional<T>& value) {
-    if (value) object_[key] = to_tree(*value);
-  }
-  template <class T>
-  void nested(const char* outer, const char* inner, const std::optional<T>& value) {
-    if (value) object_[outer][inner] = *value;
+  void nested(std::string_view outer, std::string_view inner, const std::optional<T>& value) {
+    if (!value) return;
+    begin_member(outer);
+    open('{');
+    required(inner, *value);
+    close('}');
   }
 
+  // The value itself.
+  void write(bool value) { text_ += value ? "true" : "false"; }
+  void write(std::integral auto value) {
+    char digits[24];
+    text_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+  void write(std::string_view value) { append_json_string(text_, value); }
+  void write(const char* value) { append_json_string(text_, value); }
+  void write(const std::string& value) { append_json_string(text_, value); }
   template <class T>
-  static Json to_tree(const T& value) {
-    if constexpr (requires(ObjectWriter w) { fields(w, value); }) {
-      ObjectWriter writer;
-      fields(writer, value);
-      return std::move(writer.object_);
-    } else {
-      return Json(value);
+  void write(const std::vector<T>& values) {
+    open('[');
+    for (const T& value : values) {
+      begin_item('[');
+      write(value);
     }
+    close(']');
   }
   template <class T>
-  static Json to_tree(const std::vector<T>& values) {
-    Json array = Json::array();
-    for (const T& value : values) array.push_back(to_tree(value));
-    return array;
+  void write(const std::map<std::string, T>& values) {
+    open('{');
+    for (const auto& [key, value] : values) required(key, value);
+    close('}');
   }
   template <class T>
-  static Json to_tree(const std::map<std::string, T>& values) {
-    // Each key is there once; to assign by key would look through all those before it.
-    Json::object_t object;
-    object.reserve(values.size());
-    for (const auto& [key, value] : values) object.push_back({key, to_tree(value)});
-    Json tree(std::move(object));  // in braces it would be an array of one
-    return tree;
+    requires requires(JsonWriter& writer, const T& value) { fields(writer, value); }
+  void write(const T& value) {
+    open('{');
+    fields(*this, value);
+    close('}');
   }
 
  private:
-  static bool says_something(const Json& tree) {
-    if (tree.is_string()) return !tree.get_ref<const std::string&>().empty();
-    return tree != Json(false) && !tree.empty();
+  static bool says_nothing(std::string_view value) {
+    return value == "\"\"" || value == "false" || value == "[]" || value == "{}";
+  }
+  void open(char bracket) {
+    text_ += bracket;
+    ++depth_;
+  }
+  void close(char bracket) {
+    --depth_;
+    const bool empty = text_.back() == '{' || text_.back() == '[';
+    if (!empty) new_line();
+    text_ += bracket;
+  }
+  // After the opening bracket nothing separates.
+  void begin_item(char opening) {
+    if (text_.back() != opening) text_ += ',';
+    new_line();
+  }
+  void begin_member(std::string_view key) {
+    begin_item('{');
+    append_json_string(text_, key);
+    text_ += indent_ > 0 ? ": " : ":";
+  }
+  void new_line() {
+    if (indent_ == 0) return;
+    text_ += '\n';
+    text_.append(depth_ * indent_, ' ');
   }
 
-  Json object_ = Json::object();
+  std::string& text_;
+  std::size_t indent_;
+  std::size_t depth_ = 0;
 };
+
+std::string json_text(const auto& value, unsigned indent) {
+  std::string text;
+  JsonWriter(text, indent).write(value);
+  return text;
+}
 
 }  // namespace mycontainer::runtime::oci

@@ -21,19 +21,10 @@ void fields(auto& v, Is<ContainerProcessState> auto& s) {
   v.required("state", s.state);
 }
 
-namespace {
+std::string to_json(const State& state, unsigned indent) { return json_text(state, indent); }
 
-template <class T>
-std::string text_of(const T& document, int indent) {
-  return ObjectWriter::to_tree(document).dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
-}  // namespace
-
-std::string to_json(const State& state, int indent) { return text_of(state, indent); }
-
-std::string to_json(const ContainerProcessState& state, int indent) {
-  return text_of(state, indent);
+std::string to_json(const ContainerProcessState& state, unsigned indent) {
+  return json_text(state, indent);
 }
 
 }  // namespace mycontainer::runtime::oci

@@ -35,7 +35,7 @@ struct ContainerProcessState {
 
 // JSON text, in one line unless `indent` says how many spaces a level has. Bytes that are not UTF-8
 // become U+FFFD.
-std::string to_json(const State& state, int indent = -1);
-std::string to_json(const ContainerProcessState& state, int indent = -1);
+std::string to_json(const State& state, unsigned indent = 0);
+std::string to_json(const ContainerProcessState& state, unsigned indent = 0);
 
 }  // namespace mycontainer::runtime::oci

@@ -7,7 +7,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/state/event_files.h"
-#include "runtime/state/json_text.h"
+#include "runtime/oci/json_text.h"
 
 namespace mycontainer::runtime::state {
 namespace {
@@ -16,13 +16,13 @@ constexpr off_t kRotateAt = 4 << 20;
 
 std::string event_line(const Event& event) {
   std::string line = fmt::format("{{\"time\":{},\"type\":", event.time);
-  append_json_string(line, event.type);
+  oci::append_json_string(line, event.type);
   line += ",\"action\":";
-  append_json_string(line, event.action);
+  oci::append_json_string(line, event.action);
   line += ",\"id\":";
-  append_json_string(line, event.id);
+  oci::append_json_string(line, event.id);
   line += ",\"attributes\":";
-  append_json_object(line, event.attributes);
+  oci::append_json_object(line, event.attributes);
   return line + "}\n";
 }
 

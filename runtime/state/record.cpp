@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reexec/sys/file.h"
+#include "runtime/oci/json_writer.h"
 #include "runtime/state/json_fields.h"
 
 namespace mycontainer::runtime::state {
@@ -27,17 +28,6 @@ void take_name(const json& object, const char* key, const char* const (&names)[C
   }
 }
 
-json health_to_json(const Health& health) {
-  json log = json::array();
-  for (const HealthProbe& probe : health.log) {
-    log.push_back({{"start", probe.start},
-                   {"end", probe.end},
-                   {"exitCode", probe.exit_code},
-                   {"output", probe.output}});
-  }
-  return {{"status", health.status}, {"failingStreak", health.failing_streak}, {"log", log}};
-}
-
 Health health_from_json(const json& object) {
   Health health;
   take(object, "status", health.status);
@@ -53,21 +43,6 @@ Health health_from_json(const json& object) {
     take(item, "output", probe.output);
   }
   return health;
-}
-
-json state_to_json(const State& state) {
-  json object = {{"status", kStatusNames[static_cast<int>(state.status)]},
-                 {"boot", state.boot},
-                 {"pid", state.pid},
-                 {"exitCode", state.exit_code},
-                 {"oomKilled", state.oom_killed},
-                 {"stoppedByUser", state.stopped_by_user},
-                 {"error", state.error},
-                 {"started", state.started},
-                 {"finished", state.finished},
-                 {"restartCount", state.restart_count}};
-  if (!state.health.status.empty()) object["health"] = health_to_json(state.health);
-  return object;
 }
 
 State state_from_json(const json& object) {
@@ -89,28 +64,12 @@ State state_from_json(const json& object) {
   return state;
 }
 
-json log_to_json(const LogSettings& log) {
-  return {{"driver", log.driver},
-          {"maxSize", log.max_size},
-          {"maxFiles", log.max_files},
-          {"options", log.options}};
-}
-
 void log_from_json(const json& object, LogSettings& log) {
   if (!object.is_object()) return;
   take(object, "driver", log.driver);
   take(object, "maxSize", log.max_size);
   take(object, "maxFiles", log.max_files);
   take(object, "options", log.options);
-}
-
-json check_to_json(const HealthCheck& check) {
-  return {{"test", check.test},
-          {"interval", check.interval},
-          {"timeout", check.timeout},
-          {"startPeriod", check.start_period},
-          {"startInterval", check.start_interval},
-          {"retries", check.retries}};
 }
 
 void check_from_json(const json& object, HealthCheck& check) {
@@ -152,6 +111,63 @@ void visit_plain(Self& record, const Visit& visit) {
 
 }  // namespace
 
+void fields(auto& v, const HealthProbe& probe) {
+  v.required("start", probe.start);
+  v.required("end", probe.end);
+  v.required("exitCode", probe.exit_code);
+  v.required("output", probe.output);
+}
+
+void fields(auto& v, const Health& health) {
+  v.required("status", health.status);
+  v.required("failingStreak", health.failing_streak);
+  v.required("log", health.log);
+}
+
+void fields(auto& v, const State& state) {
+  v.required("status", kStatusNames[static_cast<int>(state.status)]);
+  v.required("boot", state.boot);
+  v.required("pid", state.pid);
+  v.required("exitCode", state.exit_code);
+  v.required("oomKilled", state.oom_killed);
+  v.required("stoppedByUser", state.stopped_by_user);
+  v.required("error", state.error);
+  v.required("started", state.started);
+  v.required("finished", state.finished);
+  v.required("restartCount", state.restart_count);
+  if (!state.health.status.empty()) v.required("health", state.health);
+}
+
+void fields(auto& v, const RestartPolicy& policy) {
+  v.required("policy", kRestartNames[static_cast<int>(policy.kind)]);
+  v.required("maxRetries", policy.max_retries);
+}
+
+void fields(auto& v, const LogSettings& log) {
+  v.required("driver", log.driver);
+  v.required("maxSize", log.max_size);
+  v.required("maxFiles", log.max_files);
+  v.required("options", log.options);
+}
+
+void fields(auto& v, const HealthCheck& check) {
+  v.required("test", check.test);
+  v.required("interval", check.interval);
+  v.required("timeout", check.timeout);
+  v.required("startPeriod", check.start_period);
+  v.required("startInterval", check.start_interval);
+  v.required("retries", check.retries);
+}
+
+void fields(auto& v, const Record& record) {
+  visit_plain(record, [&](const char* name, const auto& member) { v.required(name, member); });
+  v.optional("stopTimeout", record.stop_timeout);
+  v.required("restart", record.restart);
+  v.required("log", record.log);
+  if (!record.health_check.test.empty()) v.required("healthCheck", record.health_check);
+  v.required("state", record.state);
+}
+
 Nanoseconds now() {
   timespec time{};
   ::clock_gettime(CLOCK_REALTIME, &time);
@@ -164,17 +180,7 @@ Result<std::string> boot_id() {
   return text;
 }
 
-std::string to_json(const Record& record) {
-  json object;
-  visit_plain(record, [&](const char* name, const auto& member) { object[name] = member; });
-  if (record.stop_timeout) object["stopTimeout"] = *record.stop_timeout;
-  object["restart"] = {{"policy", kRestartNames[static_cast<int>(record.restart.kind)]},
-                       {"maxRetries", record.restart.max_retries}};
-  object["log"] = log_to_json(record.log);
-  if (!record.health_check.test.empty()) object["healthCheck"] = check_to_json(record.health_check);
-  object["state"] = state_to_json(record.state);
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string to_json(const Record& record) { return oci::json_text(record, 0); }
 
 Result<Record> from_json(std::string_view text) {
   const json object = json::parse(text, nullptr, false);

@@ -1,8 +1,8 @@
-#include "runtime/state/json_text.h"
+#include "runtime/oci/json_text.h"
 
 #include <fmt/core.h>
 
-namespace mycontainer::runtime::state {
+namespace mycontainer::runtime::oci {
 namespace {
 
 // What the first byte of a sequence says: how long it is, and the least and greatest second byte
@@ -96,4 +96,4 @@ void append_json_object(std::string& json, const std::map<std::string, std::stri
   json += '}';
 }
 
-}  // namespace mycontainer::runtime::state
+}  // namespace mycontainer::runtime::oci

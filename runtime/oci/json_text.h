@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mycontainer::runtime::state {
+namespace mycontainer::runtime::oci {
 
 // Adds `text` in quotes. Bytes that are not UTF-8 become U+FFFD: JSON has no other way to say them.
 void append_json_string(std::string& json, std::string_view text);
@@ -13,4 +13,4 @@ void append_json_string(std::string& json, std::string_view text);
 // Adds {"key":"value",...}.
 void append_json_object(std::string& json, const std::map<std::string, std::string>& members);
 
-}  // namespace mycontainer::runtime::state
+}  // namespace mycontainer::runtime::oci
