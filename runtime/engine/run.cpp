@@ -50,7 +50,7 @@ struct Run {
 Result<Outcome> start_and_wait(const Run& run) {
   TRY(auto launch, run.instance.give_birth(run.session.child_streams(), run.trace,
                                            [&] { run.session.close_child_streams(); }));
-  state::collect_stale(run.roots, remove_foreign_tree);
+  state::collect_some(run.roots, remove_foreign_tree);
   run.trace.mark("collection");
   launch::Started started;
   const int pidfd = launch.process().pidfd();

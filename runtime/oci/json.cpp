@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/oci/json_fields.h"
 #include "runtime/oci/json_reader.h"
 #include "runtime/oci/json_writer.h"
 

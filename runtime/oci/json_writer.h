@@ -75,7 +75,7 @@ class JsonWriter {
     close('}');
   }
   template <class T>
-    requires requires(JsonWriter& writer, const T& value) { fields(writer, value); }
+  requires requires(JsonWriter& writer, const T& value) { fields(writer, value); }
   void write(const T& value) {
     open('{');
     fields(*this, value);

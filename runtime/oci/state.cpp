@@ -1,5 +1,6 @@
 #include "runtime/oci/state.h"
 
+#include "runtime/oci/json_fields.h"
 #include "runtime/oci/json_writer.h"
 
 namespace mycontainer::runtime::oci {

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <limits>
 #include <memory>
+#include <optional>
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/log.h"
@@ -17,12 +19,14 @@ namespace mycontainer::runtime::state {
 
 namespace {
 
-// Those who look whether it is locked hold the lock for a moment, too.
+// Those who look whether it is locked share the lock for a moment; a supervisor shares it with nobody.
 bool lock_stale(int directory) {
   constexpr int kAttempts = 5;
   constexpr int kMicrosecondsBetween = 300;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (::flock(directory, LOCK_EX | LOCK_NB) == 0) return true;
+    if (::flock(directory, LOCK_SH | LOCK_NB) < 0) return false;
+    ::flock(directory, LOCK_UN);
     ::usleep(kMicrosecondsBetween);
   }
   return false;
@@ -87,6 +91,35 @@ void remove_unfinished(const Roots& roots, const std::string& id,
   (void)container->remove(remove_foreign);
 }
 
+// Of `count` directories so many in a row, from a random one on: each is met as often as any other.
+struct Window {
+  long first = 0, end = std::numeric_limits<long>::max();
+};
+Window random_window(long count, long size) {
+  if (count <= size) return {};
+  const long first = static_cast<long>(now() / 1000 % (count + size - 1)) - size + 1;
+  return {first, first + size};
+}
+
+// Looks at all live directories, or only at so many.
+void collect_window(const Roots& roots, std::optional<long> size,
+                    const RemoveForeignTree& remove_foreign) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(containers_in(roots.state).c_str()),
+                                                   ::closedir);
+  struct stat status {};
+  if (!stream || ::fstat(::dirfd(stream.get()), &status) < 0) return;
+  // Each subdirectory is a link to its parent; a filesystem that does not count them says 1.
+  const long count = static_cast<long>(status.st_nlink) - 2;
+  const Window window = size ? random_window(count, *size) : Window{};
+  long index = -1;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    if (entry->d_name[0] == '.' || ++index < window.first) continue;
+    if (index >= window.end) return;
+    const auto done = collect_if_stale(roots, entry->d_name, remove_foreign);
+    if (!done) log_warn("stale container {}: {}", entry->d_name, done.error().message());
+  }
+}
+
 }  // namespace
 
 Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
@@ -115,14 +148,12 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
 }
 
 void collect_stale(const Roots& roots, const RemoveForeignTree& remove_foreign) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(containers_in(roots.state).c_str()),
-                                                   ::closedir);
-  if (!stream) return;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    if (entry->d_name[0] == '.') continue;
-    const auto done = collect_if_stale(roots, entry->d_name, remove_foreign);
-    if (!done) log_warn("stale container {}: {}", entry->d_name, done.error().message());
-  }
+  collect_window(roots, {}, remove_foreign);
+}
+
+void collect_some(const Roots& roots, const RemoveForeignTree& remove_foreign) {
+  constexpr long kSome = 32;
+  collect_window(roots, kSome, remove_foreign);
 }
 
 void collect_records(const Roots& roots, const RemoveForeignTree& remove_foreign) {

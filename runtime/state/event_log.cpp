@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "reexec/sys/file.h"
-#include "runtime/state/event_files.h"
 #include "runtime/oci/json_text.h"
+#include "runtime/state/event_files.h"
 
 namespace mycontainer::runtime::state {
 namespace {

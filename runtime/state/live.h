@@ -89,6 +89,9 @@ class ExitWaiter {
 // what became of them (or removes those that were to be). Never waits for a living one. What
 // cannot be removed is left for the next time, with a line in the diagnostics.
 void collect_stale(const Roots& roots, const RemoveForeignTree& remove_foreign);
+// What each `run` does: looks at some of them only, others each time, so that it takes no longer
+// beside a thousand containers than beside thirty.
+void collect_some(const Roots& roots, const RemoveForeignTree& remove_foreign);
 // The same for one container. False: it lives, or somebody is changing it. Not while holding
 // its lock.
 Result<bool> collect_if_stale(const Roots& roots, const std::string& id,

@@ -1,4 +1,5 @@
-// Names as symbolic links, claimed and released atomically. Private to runtime/state.
+// Names as symbolic links, claimed and released atomically. What a link says is owner_of_name()'s to
+// read (store.h). Private to runtime/state.
 #pragma once
 
 #include <string>

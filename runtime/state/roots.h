@@ -5,7 +5,7 @@
 //                              upper, work   the writable layer, and what overlayfs needs beside it
 //                              log.json, log.json.1 ...   its output (runtime/log)
 //                  flock(2): whoever changes the record or the layer
-//   <data>/names/<name>        a symbolic link to the id: names are unique without a global lock
+//   <data>/names/<name>        a symbolic link that says the id: names are unique without a global lock
 //   <state>/containers/<id>/   the container's present run; gone when nothing of it runs (live.h)
 //   <state>/events             what happened since the boot (event_log.h)
 //

@@ -54,6 +54,14 @@ TEST_F(Containers, AreFoundByNameIdAndUniqueBeginning) {
   EXPECT_FALSE(find(roots, "../containers/abc1"));
 }
 
+TEST_F(Containers, OfALongIdAreFoundByNameAndTheLinkNeedsNoBlockOnDisk) {
+  const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  make(record(id, "web"));
+  EXPECT_EQ(owner_of_name(roots, "web"), id);
+  EXPECT_EQ(find(roots, "web").value(), id);
+  EXPECT_LT(fs::read_symlink(base + "/data/names/web").string().size(), 60U);
+}
+
 TEST_F(Containers, KeepTheirNameUntilTheyAreRemoved) {
   make(record("aa", "web"));
   const auto second = create(record("bb", "web"));
@@ -198,6 +206,20 @@ TEST_F(Containers, AreLeftAloneWhileTheirSupervisorLives) {
   EXPECT_FALSE(LiveDirectory::create(roots, "aa", {}));
   ASSERT_TRUE(live->remove());
   EXPECT_FALSE(is_supervised(roots, "aa"));
+}
+
+TEST_F(Containers, ThatAreManyAreCollectedAFewAtATime) {
+  constexpr int kMany = 100;
+  for (int i = 0; i < kMany; ++i) {
+    LiveDirectory::create(roots, "stale" + std::to_string(i), {})->leave();
+  }
+  const auto left = [&] {
+    return std::distance(fs::directory_iterator(base + "/state/containers"), {});
+  };
+  collect_some(roots, {});
+  EXPECT_GE(left(), kMany - 32);
+  for (int run = 0; run < 1000 && left() > 0; ++run) collect_some(roots, {});
+  EXPECT_EQ(left(), 0);
 }
 
 TEST_F(Containers, TellWaitersHowTheyEnded) {
