@@ -67,6 +67,9 @@ Result<bool> settle_if_free(const Roots& roots, const std::string& id,
   const auto record = container->read();
   if (!record) return true;  // broken: the user's to remove
   if (may_have_run(*record)) {
+    // It was started while its lock was waited for: only under it is there a record of a run
+    // without a supervisor.
+    if (is_supervised(roots, id)) return false;
     // Its live directory is gone, whoever removed it.
     TRY_VOID(cgroup::Cgroup::remove_stale(id, record->cgroup_parent, record->rootless));
   }

@@ -11,6 +11,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/container/control.h"
+#include "runtime/state/lock_directory.h"
 
 namespace mycontainer::runtime::state {
 
@@ -19,19 +20,6 @@ namespace {
 constexpr const char* kExit = "exit";
 constexpr const char* kRunning = "running";
 constexpr int kKilled = 137, kRebooted = 255;
-
-// Empty when a collector met the directory before it was locked, and removed it. Waits for that, and
-// for those who look whether it is locked.
-Result<UniqueFd> try_to_lock(const std::string& path) {
-  UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory && errno == ENOENT) return UniqueFd();
-  struct stat status {};
-  if (!directory || ::flock(directory.get(), LOCK_EX) < 0 ||
-      ::fstat(directory.get(), &status) < 0) {
-    return fail_errno("lock {}", path);
-  }
-  return status.st_nlink == 0 ? UniqueFd() : std::move(directory);
-}
 
 // True: the first directory of all since the boot.
 Result<bool> make_first(const Roots& roots) {
@@ -70,7 +58,7 @@ Result<LiveDirectory> LiveDirectory::create(const Roots& roots, const std::strin
       if (first) collect_records(roots, remove_foreign);
       continue;
     }
-    TRY(UniqueFd directory, try_to_lock(path));
+    TRY(UniqueFd directory, lock_new_directory(path));
     if (directory) return LiveDirectory(path, std::move(directory));
   }
   return fail("the directory {} is removed as often as it is made", path);
@@ -108,15 +96,21 @@ bool is_supervised(const Roots& roots, const std::string& id) {
 }
 
 State effective_state(const Roots& roots, const Record& record) {
-  State state = record.state;
-  const bool runs = state.status == Status::kRunning || state.status == Status::kRestarting;
-  if (!runs || is_supervised(roots, record.id)) return state;
-  // It may have ended in this moment, and its supervisor have said so.
-  if (const auto container = Container::open(roots, record.id)) {
-    const auto again = container->read();
-    if (again && again->state.status != state.status) return again->state;
+  Record seen = record;
+  constexpr int kLooks = 100;
+  for (int look = 0; look < kLooks; ++look) {
+    const State& state = seen.state;
+    const bool runs = state.status == Status::kRunning || state.status == Status::kRestarting;
+    if (!runs || is_supervised(roots, seen.id)) return state;
+    // It may have ended in this moment, and its supervisor have said so; and begun anew.
+    const auto container = Container::open(roots, seen.id);
+    auto again = container ? container->read() : Result<Record>(Failure(Error{}));
+    const bool same =
+        !again || (again->state.status == state.status && again->state.started == state.started);
+    if (same) break;
+    seen = std::move(*again);
   }
-  return orphaned_state(roots, record);
+  return orphaned_state(roots, seen);
 }
 
 State orphaned_state(const Roots& roots, const Record& record) {
@@ -155,7 +149,8 @@ std::string status_text(const Roots& roots, const std::string& id, const State& 
 
 Result<std::optional<ExitWaiter>> ExitWaiter::open(const Roots& roots, const std::string& id) {
   const std::string path = container_directory(roots.state, id);
-  // In this order: the fifo of the next run beside the exit code of the one before is right, too.
+  // In this order: beside the fifo of the next run the exit code of the one before tells at once how
+  // that has ended.
   UniqueFd exit(::open((path + "/" + kExit).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!exit && errno == ENOENT) return std::optional<ExitWaiter>();
   if (!exit) return fail_errno("open {}/{}", path, kExit);
@@ -168,6 +163,7 @@ Result<std::optional<ExitWaiter>> ExitWaiter::open(const Roots& roots, const std
 }
 
 Result<std::optional<int>> ExitWaiter::wait(Nanoseconds timeout) const {
+  if (const auto code = exit_code_in(exit_.get())) return code;
   timespec left{timeout / 1'000'000'000, timeout % 1'000'000'000};
   pollfd waiting{running_.get(), POLLIN, 0};
   while (true) {

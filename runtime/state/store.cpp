@@ -7,6 +7,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/oci/json.h"
+#include "runtime/state/lock_directory.h"
 #include "runtime/state/names.h"
 
 namespace mycontainer::runtime::state {
@@ -68,19 +69,21 @@ Container::~Container() {
 Result<Container> Container::create(const Roots& roots, const Record& record, const oci::Spec& spec,
                                     RemoveForeignTree remove_foreign) {
   const std::string path = container_directory(roots.data, record.id);
-  // Nobody else may come near the setuid programs in its layer (CVE-2021-41091).
-  TRY_VOID(make_directory(path, 0700));
-  auto fd = sys::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!fd) {
-    ::rmdir(path.c_str());
-    return Failure(std::move(fd).error());
+  constexpr int kAttempts = 1000;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    // Nobody else may come near the setuid programs in its layer (CVE-2021-41091).
+    TRY_VOID(make_directory(path, 0700));
+    auto directory = lock_new_directory(path);
+    if (!directory) ::rmdir(path.c_str());
+    if (!directory) return Failure(std::move(directory).error());
+    if (!*directory) continue;
+    Container container(roots, record.id, std::move(*directory));
+    container.owned_ = true;
+    container.remove_foreign_ = std::move(remove_foreign);
+    TRY_VOID(container.fill(record, spec));
+    return container;
   }
-  Container container(roots, record.id, std::move(*fd));
-  container.owned_ = true;
-  container.remove_foreign_ = std::move(remove_foreign);
-  TRY_VOID(container.lock());
-  TRY_VOID(container.fill(record, spec));
-  return container;
+  return fail("the directory of container {} is removed as often as it is made", record.id);
 }
 
 Result<void> Container::fill(const Record& record, const oci::Spec& spec) {

@@ -60,7 +60,7 @@ class Container {
 
   // It stays, unlocked.
   void keep();
-  // Removes all of it, the name first and the directory last. Only when nothing of it runs.
+  // Removes all of it: the layer, the name, and the directory last. Only when nothing of it runs.
   Result<void> remove(const RemoveForeignTree& remove_foreign);
 
  private:

@@ -1,12 +1,16 @@
 #include "runtime/state/store.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "runtime/state/live.h"
 
@@ -252,6 +256,62 @@ TEST_F(Containers, TellWaitersThatTheirSupervisorWasKilled) {
   ::kill(child, SIGKILL);
   EXPECT_EQ((*waiter)->wait(-1).value(), 137);
   ::waitpid(child, nullptr, 0);
+}
+
+// Runs `work` again and again beside the test until it is destroyed.
+class Meanwhile {
+ public:
+  explicit Meanwhile(std::function<void()> work)
+      : thread_([this, work = std::move(work)] {
+          while (!done_) work();
+        }) {}
+  ~Meanwhile() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+// A collector that found nothing of a run may meet the record of the next.
+TEST_F(Containers, ThatAreStartedMeanwhileAreNotCollected) {
+  make(record("aa", "web"));
+  const Meanwhile collector([this] { (void)collect_if_stale(roots, "aa", {}); });
+  auto container = Container::open(roots, "aa");
+  const auto set = [&](Status status) {
+    return container->change([status](Record& record) { record.state.status = status; });
+  };
+  for (int run = 0; run < 700; ++run) {
+    ASSERT_TRUE(container->lock());
+    auto live = LiveDirectory::create(roots, "aa", {});
+    ASSERT_TRUE(live) << live.error().message();
+    ASSERT_TRUE(set(Status::kRunning));
+    ::usleep(20);
+    ASSERT_EQ(container->read()->state.status, Status::kRunning) << "in run " << run;
+    ASSERT_TRUE(set(Status::kExited));
+  }
+}
+
+TEST_F(Containers, AreMadeWhileOthersCollectWhatWasNeverFinished) {
+  const Meanwhile collector([this] { collect_records(roots, {}); });
+  for (int made = 0; made < 700; ++made) {
+    auto container = create(record("aa", "web"));
+    ASSERT_TRUE(container) << container.error().message() << " after " << made;
+  }
+}
+
+// The monitor makes the fifo of the next run before it replaces the exit code of the one before.
+TEST_F(Containers, TellWhoComesBetweenTwoRunsHowTheFirstEnded) {
+  const std::string live = base + "/state/containers/aa";
+  fs::create_directories(live);
+  std::ofstream(live + "/exit") << "42\n";
+  ASSERT_EQ(::mkfifo((live + "/running").c_str(), 0600), 0);
+  const UniqueFd supervisor(::open((live + "/running").c_str(), O_RDWR | O_CLOEXEC));
+  const auto waiter = ExitWaiter::open(roots, "aa");
+  ASSERT_TRUE(waiter->has_value());
+  EXPECT_EQ((*waiter)->wait(0).value(), 42);
 }
 
 }  // namespace
