@@ -25,6 +25,11 @@ Result<void> kill_by_name(const state::Roots& roots, const std::string& id, bool
   return cgroup.kill_all();
 }
 
+bool kill_first(const state::Roots& roots, const std::string& id) {
+  const auto settings = settings_of(roots);
+  return settings && container::kill(id, SIGKILL, false, *settings);
+}
+
 // Of everything that still runs, seen from here.
 std::string what_is_stuck(const state::Roots& roots, const std::string& id,
                           const Result<void>& killed) {
@@ -59,8 +64,13 @@ Result<void> kill_everything(const state::Roots& roots, const std::string& id) {
 
 Result<int> end_by_force(const state::Roots& roots, const std::string& id,
                          const state::ExitWaiter& run) {
-  constexpr state::Nanoseconds kFirst = 20'000'000, kLongest = 1'000'000'000;
+  constexpr state::Nanoseconds kFirst = 200'000'000, kLongest = 1'000'000'000;
   const Deadline deadline = Deadline::after(kEndPatience);
+  // Most containers end with their first process, which is waited for more quickly than a cgroup.
+  if (kill_first(roots, id)) {
+    TRY(const auto code, run.wait(kFirst));
+    if (code) return *code;
+  }
   // Again and again: the process may not be recorded yet when the run has only just begun.
   for (state::Nanoseconds step = kFirst;; step = std::min(step * 2, kLongest)) {
     const auto killed = kill_everything(roots, id);

@@ -188,6 +188,8 @@ load lifecycle.bash
   local first
   first=$(pid_of "$name")
   kill -KILL "$(awk '/^PPid:/ {print $2}' "/proc/$first/status")"
+  # A killed process keeps its locks until the kernel has taken it apart.
+  eventually flock -n "$MYCONTAINER_STATE_ROOT/containers/$(id_of "$name")" true
   mc rm "$name"
   assert_status 0
   eventually test ! -d "/proc/$first"
