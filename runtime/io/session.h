@@ -100,8 +100,8 @@ class Session {
   [[nodiscard]] std::optional<Error> stream_error() const;
 
  private:
-  Session(const SessionRequest& request, SignalQueue signals)
-      : request_(request), signals_(std::move(signals)) {}
+  Session(SessionRequest request, SignalQueue signals)
+      : request_(std::move(request)), signals_(std::move(signals)) {}
 
   // session_streams.cpp
   Result<void> connect_all_to_null();

@@ -40,8 +40,8 @@ class Events {
   void ended(int exit_code) const { append("exec_die", std::to_string(exit_code)); }
 
  private:
-  Events(const state::Roots& roots, state::Record record, std::string exec_id, std::string command)
-      : roots_(roots),
+  Events(state::Roots roots, state::Record record, std::string exec_id, std::string command)
+      : roots_(std::move(roots)),
         record_(std::move(record)),
         exec_id_(std::move(exec_id)),
         command_(std::move(command)) {}
