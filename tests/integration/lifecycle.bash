@@ -35,7 +35,11 @@ is_deaf() {
   assert_status 0
 }
 
-id_of() { readlink "$MYCONTAINER_ROOT/names/$1"; }
+id_of() {
+  local file
+  file=$(grep -lsE "\"name\": ?\"$1\"" "$MYCONTAINER_ROOT"/containers/*/record.json)
+  basename "$(dirname "$file")"
+}
 record_file() { printf '%s\n' "$MYCONTAINER_ROOT/containers/$(id_of "$1")/record.json"; }
 state_file() { printf '%s\n' "$MYCONTAINER_STATE_ROOT/containers/$(id_of "$1")/state.json"; }
 # The first process, as the OCI runtime's state file has it.
