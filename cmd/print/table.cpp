@@ -1,6 +1,7 @@
 #include "cmd/print/table.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "cmd/print/text.h"
 
@@ -50,7 +51,12 @@ std::string join_lines(std::span<Line> lines, std::size_t least_width = kLeastWi
   for (std::size_t column = 0; column + 1 < columns; ++column) {
     fill_column(lines, column, least_width);
   }
+  std::size_t size = lines.size();
+  for (const Line& line : lines) {
+    for (const Cell& cell : line) size += cell.text.size() + cell.fill;
+  }
   std::string text;
+  text.reserve(size);
   for (const Line& line : lines) {
     for (const Cell& cell : line) text.append(cell.text).append(cell.fill, ' ');
     text += '\n';
@@ -71,15 +77,14 @@ std::string align_tabs(std::string_view text) {
 }
 
 std::string table(std::span<const Row> rows, std::size_t least_width) {
-  std::vector<Row> shown(rows.begin(), rows.end());
+  std::deque<std::string> changed;  // the few cells that are not shown as they are
   std::vector<Line> lines;
-  lines.reserve(shown.size());
-  for (Row& row : shown) {
+  lines.reserve(rows.size());
+  for (const Row& row : rows) {
     Line& line = lines.emplace_back();
     line.reserve(row.size());
-    for (std::string& cell : row) {
-      cell = visible(cell);
-      line.push_back(cell_of(cell));
+    for (const std::string& cell : row) {
+      line.push_back(cell_of(is_plain(cell) ? cell : changed.emplace_back(visible(cell))));
     }
   }
   return join_lines(lines, least_width);

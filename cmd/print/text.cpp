@@ -32,7 +32,7 @@ bool is_in(const Range (&ranges)[N], char32_t rune) {
   return std::ranges::any_of(ranges, [rune](Range r) { return rune >= r.first && rune <= r.last; });
 }
 
-bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
+bool is_plain_byte(char c) { return c >= 0x20 && c < 0x7f; }
 
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
 
@@ -54,8 +54,13 @@ std::string escaped(std::string_view text, std::string_view keep, std::string_vi
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const Rune rune = first_rune(text);
     const char byte = text.front();
+    if (is_plain_byte(byte) && backslashed.find(byte) == std::string_view::npos) {
+      out += byte;
+      text.remove_prefix(1);
+      continue;
+    }
+    const Rune rune = first_rune(text);
     if (rune.length == 1 && keep.find(byte) != std::string_view::npos) {
       out += byte;
     } else if (rune.valid && is_printable(rune.value)) {
@@ -69,7 +74,9 @@ std::string escaped(std::string_view text, std::string_view keep, std::string_vi
   return out;
 }
 
-std::size_t width_of(const Rune& rune) { return is_in(kWide, rune.value) ? 2 : 1; }
+std::size_t width_of(const Rune& rune) {
+  return rune.value >= kWide[0].first && is_in(kWide, rune.value) ? 2 : 1;
+}
 
 }  // namespace
 
@@ -89,20 +96,22 @@ Rune first_rune(std::string_view text) {
   return {value, length, true};
 }
 
+bool is_plain(std::string_view text) { return std::ranges::all_of(text, is_plain_byte); }
+
 bool is_printable(char32_t rune) {
-  if (rune < 0x80) return is_plain(static_cast<char>(rune));
+  if (rune < 0x80) return is_plain_byte(static_cast<char>(rune));
   return !is_in(kInvisible, rune);
 }
 
 std::string visible(std::string_view text, std::string_view keep) {
-  if (std::ranges::all_of(text, is_plain)) return std::string(text);
+  if (is_plain(text)) return std::string(text);
   return escaped(text, keep, {});
 }
 
 std::string quoted(std::string_view text) { return '"' + escaped(text, {}, "\"\\") + '"'; }
 
 std::size_t display_width(std::string_view text) {
-  if (std::ranges::all_of(text, is_plain)) return text.size();
+  if (is_plain(text)) return text.size();
   std::size_t width = 0;
   while (!text.empty()) {
     const Rune rune = first_rune(text);

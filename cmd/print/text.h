@@ -19,6 +19,9 @@ Rune first_rune(std::string_view text);  // of a text that is not empty
 // included), marks of direction and other invisible ones.
 bool is_printable(char32_t rune);
 
+// Printable ASCII only: what every function here leaves as it is.
+bool is_plain(std::string_view text);
+
 // What is not printable becomes visible: "\n", "\x1b", "\u202e". `keep` are characters to leave.
 std::string visible(std::string_view text, std::string_view keep = {});
 

@@ -20,22 +20,6 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-// The length of the UTF-8 sequence at `at`, or 0 when there is none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const unsigned char first = byte_at(text, at);
-  for (const Lead& lead : kLeads) {
-    if (first < lead.first || first > lead.last) continue;
-    if (at + lead.length > text.size()) return 0;
-    const unsigned char second = byte_at(text, at + 1);
-    if (second < lead.second_least || second > lead.second_most) return 0;
-    for (std::size_t next = at + 2; next < at + lead.length; ++next) {
-      if ((byte_at(text, next) & 0xc0) != 0x80) return 0;
-    }
-    return lead.length;
-  }
-  return 0;
-}
-
 void append_special(std::string& json, char c) {
   switch (c) {
     case '"':
@@ -64,6 +48,21 @@ bool is_plain(unsigned char byte) {
 
 }  // namespace
 
+std::size_t utf8_length(std::string_view text) {
+  const unsigned char first = text.empty() ? 0 : byte_at(text, 0);
+  for (const Lead& lead : kLeads) {
+    if (first < lead.first || first > lead.last) continue;
+    if (lead.length > text.size()) return 0;
+    const unsigned char second = byte_at(text, 1);
+    if (second < lead.second_least || second > lead.second_most) return 0;
+    for (std::size_t next = 2; next < lead.length; ++next) {
+      if ((byte_at(text, next) & 0xc0) != 0x80) return 0;
+    }
+    return lead.length;
+  }
+  return 0;
+}
+
 void append_json_string(std::string& json, std::string_view text) {
   json += '"';
   for (std::size_t at = 0; at < text.size();) {
@@ -74,7 +73,7 @@ void append_json_string(std::string& json, std::string_view text) {
     if (at == text.size()) break;
     if (byte_at(text, at) < 0x80) {
       append_special(json, text[at++]);
-    } else if (const std::size_t length = sequence_length(text, at); length > 0) {
+    } else if (const std::size_t length = utf8_length(text.substr(at)); length > 0) {
       json.append(text, at, length);
       at += length;
     } else {
