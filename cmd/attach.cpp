@@ -4,7 +4,7 @@
 #include "cmd/verbs.h"
 #include "runtime/attach/client.h"
 #include "runtime/lifecycle/existing.h"
-#include "runtime/lifecycle/kill.h"
+#include "runtime/lifecycle/start.h"
 #include "runtime/state/live.h"
 #include "runtime/state/store.h"
 
@@ -65,7 +65,7 @@ attach::ClientRequest request_for(const state::Roots& roots, const state::Record
   request.sig_proxy = typed.sig_proxy;
   request.signal = [&roots, id = record.id](int signal) {
     // It may just have ended, which its monitor tells next.
-    static_cast<void>(runtime::lifecycle::kill(roots, id, signal));
+    runtime::lifecycle::pass_signal(roots, id, signal);
   };
   return request;
 }

@@ -14,6 +14,7 @@
 #include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/engine/restart_policy.h"
 #include "runtime/io/terminal.h"
+#include "runtime/lifecycle/kill.h"
 #include "runtime/state/live.h"
 #include "runtime/state/store.h"
 
@@ -103,6 +104,10 @@ Result<void> start(const state::Roots& roots, const std::string& id) {
 }
 
 void pass_signal(const state::Roots& roots, const std::string& id, int signal) {
+  if (io::wants_end(signal) || signal == SIGKILL) {
+    (void)kill(roots, id, signal);
+    return;
+  }
   container::Settings settings;
   settings.root = state::containers_in(roots.state);
   (void)container::kill(id, signal, false, settings);

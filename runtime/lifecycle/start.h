@@ -17,7 +17,8 @@ Result<void> start(const state::Roots& roots, const std::string& id);
 Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::string& id,
                                          attach::ClientRequest client);
 
-// Sends a signal to the container's first process; one that has ended is none.
+// A signal that came to who is attached, for the container's first process; one that has ended is
+// none. One that asks for an end counts as the user's wish (kill.h).
 void pass_signal(const state::Roots& roots, const std::string& id, int signal);
 
 // What the record asks for after a boot (restart policies): starts those that should run and do not.
