@@ -2,11 +2,13 @@
 # Containers that live on their own: run -d, create, start, what stays after the end, restart
 # policies, and what a boot starts again.
 load helpers
+load lifecycle
 
 # record ID-OR-NAME EXPRESSION: a value of the record on disk (grep -o on one line of JSON).
 record_of() {
   local id
-  id=$(readlink "$MYCONTAINER_ROOT/names/$1" || echo "$1")
+  id=$1
+  [[ -d $MYCONTAINER_ROOT/containers/$id ]] || id=$(id_of "$1")
   grep -oE "\"$2\":(\"[^\"]*\"|[^,}]*)" "$MYCONTAINER_ROOT/containers/$id/record.json" |
     tail -n 1 | sed -E 's/^[^:]*://; s/"//g'
 }
@@ -118,7 +120,7 @@ has_restarted() { (($(record_of "$1" restartCount) >= $2)); }
   local file=$BATS_TEST_TMPDIR/cid
   mc run --cidfile "$file" --name withid /bin/true
   assert_status 0
-  [[ $(<"$file") == "$(readlink "$MYCONTAINER_ROOT/names/withid")" ]]
+  [[ $(<"$file") == "$(id_of withid)" ]]
   mc run --cidfile "$file" /bin/true
   assert_refused "$file"
   mc run --cidfile "$BATS_TEST_TMPDIR/none" -u nobody-here /bin/true
@@ -211,7 +213,7 @@ has_restarted() { (($(record_of "$1" restartCount) >= $2)); }
 monitor_of() { # the parent of the container's first process
   local pid
   pid=$(sed -E 's/.*"pid":([0-9]+).*/\1/' \
-    "$MYCONTAINER_STATE_ROOT/containers/$(readlink "$MYCONTAINER_ROOT/names/$1")/state.json")
+    "$MYCONTAINER_STATE_ROOT/containers/$(id_of "$1")/state.json")
   awk '/^PPid:/ { print $2 }' "/proc/$pid/status"
 }
 kill_monitor() { kill -9 "$(monitor_of "$1")"; }
