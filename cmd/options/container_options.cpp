@@ -102,6 +102,15 @@ Result<void> add_group(RunDraft& draft, std::string_view value) {
   return {};
 }
 
+Result<void> set_domainname(RunDraft& draft, std::string_view value) {
+  constexpr std::size_t kLongest = 64;  // __NEW_UTS_LEN
+  if (value.size() > kLongest || value.find('\0') != std::string_view::npos) {
+    return fail("invalid domain name");
+  }
+  draft.request.domainname = value;
+  return {};
+}
+
 Result<void> set_stop_signal(RunDraft& draft, std::string_view value) {
   TRY(draft.request.stop_signal, parse_signal(value));
   return {};

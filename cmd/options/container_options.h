@@ -30,6 +30,12 @@ Result<void> add_env(RunDraft& draft, std::string_view value);
 Result<void> add_env_file(RunDraft& draft, std::string_view path);
 // "KEY=VALUE", or "KEY" for an empty value.
 Result<void> add_label(RunDraft& draft, std::string_view value);
+// A label a line, as of add_label(); "#" begins a comment line.
+Result<void> add_label_file(RunDraft& draft, std::string_view path);
+// "KEY=VALUE".
+Result<void> add_annotation(RunDraft& draft, std::string_view value);
+// At most 64 bytes (setdomainname(2)).
+Result<void> set_domainname(RunDraft& draft, std::string_view value);
 // A name or number that parse_signal() knows.
 Result<void> set_stop_signal(RunDraft& draft, std::string_view value);
 // "true", "false", or the file to write to.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 
 #include "cmd/options/container_options.h"
@@ -38,15 +39,9 @@ Result<void> add_line(std::vector<std::string>& env, std::string_view line) {
   return {};
 }
 
-}  // namespace
-
-Result<void> add_env(RunDraft& draft, std::string_view value) {
-  if (value.empty() || value.front() == '=') return fail("invalid environment variable: {}", value);
-  if (auto variable = resolve(value)) draft.request.env.push_back(*std::move(variable));
-  return {};
-}
-
-Result<void> add_env_file(RunDraft& draft, std::string_view path) {
+// The lines of a text file, with neither their ends nor a byte order mark.
+Result<void> for_each_line(std::string_view path,
+                           const std::function<Result<void>(std::string_view line)>& take) {
   TRY(const std::string content, sys::read_file_at(AT_FDCWD, std::string(path)));
   if (content.find('\0') != std::string::npos) return fail("not a text file");
   std::string_view rest = content;
@@ -56,8 +51,38 @@ Result<void> add_env_file(RunDraft& draft, std::string_view path) {
     std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    TRY_VOID(add_line(draft.env_from_files, line));
+    TRY_VOID(take(line));
   }
+  return {};
+}
+
+}  // namespace
+
+Result<void> add_env(RunDraft& draft, std::string_view value) {
+  if (value.empty() || value.front() == '=') return fail("invalid environment variable: {}", value);
+  if (auto variable = resolve(value)) draft.request.env.push_back(*std::move(variable));
+  return {};
+}
+
+Result<void> add_env_file(RunDraft& draft, std::string_view path) {
+  return for_each_line(path,
+                       [&](std::string_view line) { return add_line(draft.env_from_files, line); });
+}
+
+Result<void> add_label_file(RunDraft& draft, std::string_view path) {
+  return for_each_line(path, [&](std::string_view line) -> Result<void> {
+    line = trim_left(line);
+    if (line.empty() || line.front() == '#') return {};
+    return add_label(draft, line);
+  });
+}
+
+Result<void> add_annotation(RunDraft& draft, std::string_view value) {
+  const std::size_t equals = value.find('=');
+  if (equals == 0 || equals == std::string_view::npos) {
+    return fail("invalid argument '{}': must be formatted as key=value", value);
+  }
+  draft.request.annotations[std::string(value.substr(0, equals))] = value.substr(equals + 1);
   return {};
 }
 

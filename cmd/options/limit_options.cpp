@@ -100,6 +100,21 @@ Result<void> set_cpus(RunDraft& draft, std::string_view value) {
   return {};
 }
 
+Result<void> set_memory_swappiness(RunDraft& draft, std::string_view value) {
+  constexpr std::int64_t kMost = 100;
+  TRY(const auto swappiness, parse_integer<std::int64_t>(value));
+  if (swappiness == -1) return {};
+  if (swappiness < 0 || swappiness > kMost) return fail("valid range is 0-100");
+  memory(draft).swappiness = static_cast<std::uint64_t>(swappiness);
+  return {};
+}
+
+Result<void> set_oom_kill_disable(RunDraft& draft, std::string_view value) {
+  TRY(const bool disable, parse_bool(value));
+  if (disable) memory(draft).disable_oom_killer = true;
+  return {};
+}
+
 Result<void> set_cpu_period(RunDraft& draft, std::string_view value) {
   TRY(const std::int64_t period, parse_integer<std::int64_t>(value));
   if (period != 0 && (period < kMinimumCpuTime || period > kMaximumCpuPeriod)) {
@@ -199,7 +214,8 @@ Result<void> check_limits(RunDraft& draft) {
   }
   if (asked->limit && !asked->swap && *asked->limit <= std::numeric_limits<std::int64_t>::max() / 2)
     asked->swap = *asked->limit * 2;
-  if (!asked->limit && !asked->swap && !asked->reservation) asked.reset();
+  const bool other = asked->swappiness || asked->disable_oom_killer;
+  if (!asked->limit && !asked->swap && !asked->reservation && !other) asked.reset();
   return {};
 }
 

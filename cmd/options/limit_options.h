@@ -17,6 +17,8 @@ Result<void> set_memory_swap(RunDraft& draft, std::string_view value);         /
 // A decimal with at most nine digits after the point: quota over a period of 100 ms.
 Result<void> set_cpus(RunDraft& draft, std::string_view value);
 // Microseconds: 1,000 to 1,000,000; a quota from 1,000 on, or -1 for no limit.
+Result<void> set_memory_swappiness(RunDraft& draft, std::string_view value);  // 0 to 100, -1: none
+Result<void> set_oom_kill_disable(RunDraft& draft, std::string_view value);
 Result<void> set_cpu_period(RunDraft& draft, std::string_view value);
 Result<void> set_cpu_quota(RunDraft& draft, std::string_view value);
 Result<void> set_cpu_shares(RunDraft& draft, std::string_view value);

@@ -43,6 +43,9 @@ template <bool RunRequest::*Member>
 constexpr Apply flag = &apply_to<RunDraft, &set_flag<Member>>;
 
 constexpr std::array kOptions = {
+    Option{"annotation", 0, "map",
+           "Add an annotation to the container (passed through to the OCI runtime)",
+           on<add_annotation>},
     Option{"attach", 'a', "list", "Attach to STDIN, STDOUT or STDERR", on<add_attached_stream>},
     Option{"blkio-weight", 0, "uint16",
            "Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)",
@@ -52,6 +55,10 @@ constexpr std::array kOptions = {
     Option{"cgroup-parent", 0, "string", "Optional parent cgroup for the container",
            on<set_cgroup_parent>},
     Option{"cidfile", 0, "string", "Write the container ID to the file", on<set_cid_file>},
+    Option{"cpu-period", 0, "int", "Limit CPU CFS (Completely Fair Scheduler) period",
+           on<set_cpu_period>},
+    Option{"cpu-quota", 0, "int", "Limit CPU CFS (Completely Fair Scheduler) quota",
+           on<set_cpu_quota>},
     Option{"cpu-shares", 'c', "int", "CPU shares (relative weight)", on<set_cpu_shares>},
     Option{"cpus", 0, "decimal", "Number of CPUs", on<set_cpus>},
     Option{"cpuset-cpus", 0, "string", "CPUs in which to allow execution (0-3, 0,1)",
@@ -63,6 +70,7 @@ constexpr std::array kOptions = {
     Option{"detach-keys", 0, "string", "Key sequence for detaching a container (none by default)",
            on<set_detach_keys>},
     Option{"device", 0, "list", "Add a host device to the container", on<add_device>},
+    Option{"domainname", 0, "string", "Container NIS domain name", on<set_domainname>},
     Option{"dry-run", 0, "", "Print the OCI configuration instead of running it",
            flag<&RunRequest::dry_run>},
     Option{"entrypoint", 0, "string", "Overwrite the default ENTRYPOINT of the image",
@@ -94,6 +102,7 @@ constexpr std::array kOptions = {
            flag<&RunRequest::interactive>},
     Option{"ipc", 0, "string", "IPC mode to use (host|private)", on<set_ipc>},
     Option{"label", 'l', "list", "Set meta data on a container", on<add_label>},
+    Option{"label-file", 0, "list", "Read in a line delimited file of labels", on<add_label_file>},
     Option{"log-driver", 0, "string", "Logging driver for the container (json-file|none)",
            on<set_log_driver>},
     Option{"log-opt", 0, "list", "Log driver options", on<add_log_option>},
@@ -102,12 +111,15 @@ constexpr std::array kOptions = {
     Option{"memory-swap", 0, "bytes",
            "Swap limit equal to memory plus swap: '-1' to enable unlimited swap",
            on<set_memory_swap>},
+    Option{"memory-swappiness", 0, "int",
+           "Tune container memory swappiness (0 to 100) (default -1)", on<set_memory_swappiness>},
     Option{"mount", 0, "mount", "Attach a filesystem mount to the container", on<add_mount>},
     Option{"name", 0, "string", "Assign a name to the container", on<set_name>},
     Option{"network", 0, "network", "Connect a container to a network (none|host) (default none)",
            on<set_network>},
     Option{"no-healthcheck", 0, "", "Disable any container-specified HEALTHCHECK",
            on<set_no_healthcheck>},
+    Option{"oom-kill-disable", 0, "", "Disable OOM Killer", on<set_oom_kill_disable>},
     Option{"oom-score-adj", 0, "int", "Tune host's OOM preferences (-1000 to 1000)",
            on<set_oom_score_adj>},
     Option{"pid", 0, "string", "PID namespace to use (host)", on<set_pid>},
@@ -172,6 +184,9 @@ Result<void> take_image(RunDraft& draft, Arguments& words) {
 }
 
 Result<void> check_hostname(const RunDraft& draft) {
+  if (draft.request.host_uts && !draft.request.domainname.empty()) {
+    return fail("conflicting options: domain name and the UTS mode");
+  }
   if (draft.request.host_uts && !draft.request.hostname.empty()) {
     return fail("conflicting options: hostname and the UTS mode");
   }

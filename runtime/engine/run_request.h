@@ -88,8 +88,8 @@ struct RunRequest {
                                  // from the caller's environment
   std::string working_directory;
   UserRequest user;
-  std::string hostname;
-  oci::StringMap labels;
+  std::string hostname, domainname;
+  oci::StringMap labels, annotations;
 
   std::vector<MountRequest> mounts;
   std::optional<std::uint64_t> shm_size;

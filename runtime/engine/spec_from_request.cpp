@@ -22,6 +22,7 @@ std::string stop_signal(const RunRequest& request, const ImageConfig& image) {
 oci::StringMap make_annotations(const RunRequest& request, const ImageConfig& image) {
   oci::StringMap annotations = request.labels;
   annotations.insert(image.labels.begin(), image.labels.end());
+  for (const auto& [key, value] : request.annotations) annotations[key] = value;
   annotations.erase(oci::kInitAnnotation);
   if (request.init) annotations[oci::kInitAnnotation] = "true";
   if (std::string signal = stop_signal(request, image); !signal.empty())
@@ -44,6 +45,7 @@ Result<oci::Spec> spec_from_request(const RunRequest& request, SpecInputs inputs
   TRY(spec.process, make_process(request, inputs, hostname));
   spec.root = {inputs.rootfs, request.read_only};
   if (!request.host_uts) spec.hostname = hostname;
+  if (!request.host_uts) spec.domainname = request.domainname;
   spec.mounts = make_mounts(request, inputs);
   spec.annotations = make_annotations(request, inputs.image);
   spec.linux_config = make_linux(request, inputs);

@@ -208,3 +208,14 @@ load helpers
   assert_status 0
   assert_output nested
 }
+
+@test "--domainname, --annotation and --label-file" {
+  printf '# a comment\n\na=1\n  b=two words\n' >"$BATS_TEST_TMPDIR/labels"
+  mc run --rm --domainname example.org /bin/cat /proc/sys/kernel/domainname
+  assert_output example.org
+  mc run --dry-run --annotation k=v --label-file "$BATS_TEST_TMPDIR/labels" /bin/true
+  assert_contains '"k": "v"'
+  assert_contains '"b": "two words"'
+  mc run --rm --annotation k /bin/true
+  assert_refused annotation
+}

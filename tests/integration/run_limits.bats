@@ -115,3 +115,11 @@ inside_cgroup() { # inside_cgroup V2-FILE V1-CONTROLLER/V1-FILE OPTION...
   find /sys/fs/cgroup -type d -name "mctest-$$" -exec rmdir {} + 2>/dev/null || true
   assert_nothing_left
 }
+
+@test "limit: --cpu-period and --cpu-quota are what the cgroup says" {
+  require_controller cpu
+  mc run --rm --cpu-period 50000 --cpu-quota 25000 /bin/sh -c \
+    'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max'
+  assert_status 0
+  [[ $output == $'25000\n50000' || $output == "25000 50000" ]]
+}
