@@ -16,6 +16,7 @@ namespace mycontainer::runtime::attach {
 namespace {
 
 constexpr std::size_t kTooFarBehind = 4 * Server::kMostQueued;
+constexpr int kMostPackets = 16;  // of one client, one after the other
 
 }  // namespace
 
@@ -62,9 +63,10 @@ void Server::Impl::handle(Peer& peer, const pollfd& poll) {
   if (peer.closes && !peer.has_queue()) leave(peer);
 }
 
-// Everything that it has sent, until the container's input takes no more.
+// What it has sent, until the container's input takes no more. Who sends without end must not keep
+// the monitor from everything else: poll(2) tells of the rest.
 void Server::Impl::receive(Peer& peer) {
-  while (!peer.gone && peer.input.empty()) {
+  for (int packets = 0; packets < kMostPackets && !peer.gone && peer.input.empty(); ++packets) {
     const ssize_t got = ::recv(peer.fd(), buffer.get(), kLongestPacket, MSG_DONTWAIT | MSG_TRUNC);
     // ECONNRESET comes once, before what is still to be read: the client left output unread.
     if (got < 0 && (errno == EINTR || errno == ECONNRESET)) continue;

@@ -2,7 +2,6 @@
 
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/container/control.h"
-#include "runtime/container/store.h"
 #include "runtime/lifecycle/existing.h"
 #include "runtime/state/event_log.h"
 #include "runtime/state/live.h"
@@ -71,19 +70,11 @@ Result<void> change_running(const state::Roots& roots, const std::string& id,
   return Failure(std::move(error));
 }
 
-// A foreground container has its configuration in its live directory only: it has no next start.
-Result<oci::Spec> spec_of(const state::Container& container, const state::Record& record) {
-  if (!record.foreground) return container.read_spec();
-  const std::string live = state::containers_in(container.roots().state);
-  TRY(const auto directory, container::StateDirectory::open(live, record.id));
-  return directory.read_spec();
-}
-
 // The container is locked.
 Result<void> change_limits(const state::Container& container, const state::Record& record,
                            const oci::Resources& asked) {
   const bool runs = is_active(state::effective_state(container.roots(), record));
-  TRY(oci::Spec spec, spec_of(container, record));
+  TRY(oci::Spec spec, container.read_spec());
   oci::Resources& limits = spec.linux_config.resources;
   TRY(limits, merge_limits(limits, asked));
   if (runs && state::ExitWaiter::open(container.roots(), record.id).value_or(std::nullopt)) {

@@ -40,7 +40,7 @@ class Monitor {
  private:
   // start.cpp
   Result<void> open_container(const std::string& id);
-  [[nodiscard]] Result<void> wait_for_predecessor() const;
+  Result<void> lock_after_predecessor();
   Result<void> open_ends(UniqueFd client);
   Result<void> start_run(int starter);
   Result<void> await_start(launch::Launch& launch, int starter);

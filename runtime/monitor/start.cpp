@@ -41,22 +41,24 @@ Result<void> Monitor::open_container(const std::string& id) {
   (void)state::collect_if_stale(roots_, id, engine::remove_foreign_tree);
   TRY(auto container, state::Container::open(roots_, id));
   container_.emplace(std::move(container));
-  TRY_VOID(container_->lock());
-  TRY(record_, container_->read());
-  return wait_for_predecessor();
+  return lock_after_predecessor();
 }
 
-// The run before has ended, but its monitor may not have removed everything yet.
-Result<void> Monitor::wait_for_predecessor() const {
+// The run before has ended, but its monitor may not have removed everything yet; for that it may
+// need the lock.
+Result<void> Monitor::lock_after_predecessor() {
   constexpr int kMicrosecondsBetween = 1000;
-  for (int waited = 0; state::is_supervised(roots_, record_.id); ++waited) {
+  for (int waited = 0; waited < kPatience; ++waited) {
+    TRY_VOID(container_->lock());
+    TRY(record_, container_->read());
+    if (!state::is_supervised(roots_, record_.id)) return {};
     const bool runs = record_.state.status == state::Status::kRunning ||
                       record_.state.status == state::Status::kRestarting;
     if (runs) return fail_code(EALREADY, "the container is running");
-    if (waited == kPatience) return fail("the container's last run is still being cleaned up");
+    container_->unlock();
     ::usleep(kMicrosecondsBetween);
   }
-  return {};
+  return fail("the container's last run is still being cleaned up");
 }
 
 Result<void> Monitor::open_ends(UniqueFd client) {

@@ -131,8 +131,12 @@ Result<Record> Container::read() const {
 }
 
 Result<oci::Spec> Container::read_spec() const {
-  TRY(const std::string text, sys::read_file_at(fd_.get(), kConfig));
-  return oci::from_json(text);
+  auto text = sys::read_file_at(fd_.get(), kConfig);
+  if (!text && text.error().code == ENOENT) {
+    text = sys::read_file_at(AT_FDCWD, container_directory(roots_.state, id_) + "/" + kConfig);
+  }
+  if (!text) return Failure(std::move(text).error());
+  return oci::from_json(*text);
 }
 
 Result<void> Container::write(const Record& record) const {

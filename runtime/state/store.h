@@ -51,6 +51,8 @@ class Container {
   void unlock();
 
   [[nodiscard]] Result<Record> read() const;  // of a broken one: an error
+  // A foreground container has it in its live directory only, and while it runs: there is no next
+  // start.
   [[nodiscard]] Result<oci::Spec> read_spec() const;
   // Only while locked.
   [[nodiscard]] Result<void> write(const Record& record) const;

@@ -90,3 +90,17 @@ D /srv'
   mc diff "$name"
   assert_output $'C /etc\nA /etc/x'
 }
+
+@test "diff and cp know a container that 'run --rm' runs by itself" {
+  "$MYCONTAINER" run --rm --name "$name" busybox sh -c 'echo x >/new; echo there; exec sleep 1000' \
+    >"$BATS_TEST_TMPDIR/out" &
+  for ((look = 0; look < 1000; look++)); do
+    grep -q there "$BATS_TEST_TMPDIR/out" && break
+    sleep 0.02
+  done
+  mc diff "$name"
+  assert_status 0
+  assert_output "A /new"
+  mc_shell '"$MYCONTAINER" cp '"$name"':/new - | tar -xO'
+  assert_output x
+}

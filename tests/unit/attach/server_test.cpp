@@ -33,6 +33,20 @@ TEST(Server, GivesOutputToWhoIsAttachedInOrder) {
   EXPECT_EQ(late.next(), "");
 }
 
+TEST(Server, IsNotKeptByAClientThatSendsWithoutEnd) {
+  Monitor monitor(true);
+  Talker talker(monitor);
+  talker.attach();
+  constexpr std::uint16_t kSent = 100;
+  for (std::uint16_t sent = 1; sent <= kSent; ++sent) {
+    talker.say(Type::kResize, bytes_of(SizeBody{1, sent}));
+  }
+  monitor.turn();
+  EXPECT_EQ(monitor.sizes.find("1x100 "), std::string::npos) << "all of it in one turn";
+  for (int turn = 0; turn < kSent; ++turn) monitor.turn();
+  EXPECT_TRUE(monitor.sizes.ends_with(" 1x100 "));
+}
+
 TEST(Server, GivesOnlyTheStreamsThatWereAskedFor) {
   Monitor monitor;
   Talker talker(monitor);

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "runtime/oci/json.h"
 #include "runtime/state/live.h"
 
 namespace mycontainer::runtime::state {
@@ -258,6 +259,18 @@ TEST_F(Containers, TellWaitersThatTheirSupervisorWasKilled) {
   ::waitpid(child, nullptr, 0);
 }
 
+TEST_F(Containers, InTheForegroundHaveTheirConfigurationWhereTheyRun) {
+  Record foreground = record("aa", "web");
+  foreground.foreground = true;
+  make(foreground);
+  EXPECT_FALSE(Container::open(roots, "aa")->read_spec());
+  const auto live = LiveDirectory::create(roots, "aa", {});
+  oci::Spec spec;
+  spec.hostname = "here";
+  std::ofstream(live->path() + "/config.json") << oci::to_json(spec);
+  EXPECT_EQ(Container::open(roots, "aa")->read_spec()->hostname, "here");
+}
+
 // Runs `work` again and again beside the test until it is destroyed.
 class Meanwhile {
  public:
@@ -283,7 +296,7 @@ TEST_F(Containers, ThatAreStartedMeanwhileAreNotCollected) {
   const auto set = [&](Status status) {
     return container->change([status](Record& record) { record.state.status = status; });
   };
-  for (int run = 0; run < 700; ++run) {
+  for (int run = 0; run < 300; ++run) {
     ASSERT_TRUE(container->lock());
     auto live = LiveDirectory::create(roots, "aa", {});
     ASSERT_TRUE(live) << live.error().message();
@@ -296,7 +309,7 @@ TEST_F(Containers, ThatAreStartedMeanwhileAreNotCollected) {
 
 TEST_F(Containers, AreMadeWhileOthersCollectWhatWasNeverFinished) {
   const Meanwhile collector([this] { collect_records(roots, {}); });
-  for (int made = 0; made < 700; ++made) {
+  for (int made = 0; made < 300; ++made) {
     auto container = create(record("aa", "web"));
     ASSERT_TRUE(container) << container.error().message() << " after " << made;
   }
