@@ -42,7 +42,7 @@ std::string what_is_stuck(const state::Roots& roots, const std::string& id,
       pids.push_back(found->record.pid);
     }
   }
-  const std::string stuck = describe_stuck(pids);
+  std::string stuck = describe_stuck(pids);
   if (!stuck.empty()) return stuck;
   return killed ? "nothing of it runs any more, but its supervisor has not noticed"
                 : killed.error().message();
