@@ -1,10 +1,11 @@
 // Measures commands against each other: one round runs each of them once, so that whatever else
 // the machine does meets all of them alike.
 //
-//   interleave ROUNDS NAME COMMAND [ARG...] [+++ COMMAND [ARG...]]... [--- NAME COMMAND...]...
+//   interleave ROUNDS NAME COMMAND [ARG...] [+++|%%% COMMAND [ARG...]]... [--- NAME COMMAND...]...
 //   interleave --at-once N TOTAL NAME COMMAND [ARG...]      (an ARG of "{}" becomes a number)
 //
-// A contender's commands (+++) run one after the other, and their times add up.
+// A contender's commands (+++) run one after the other, and their times add up. One that begins with
+// "%%%" instead prepares or clears up and is not measured; only its failure counts.
 //
 // Prints, separated by tabs: name, median, 10th and 90th percentile (microseconds from spawn to
 // reaped), peak resident memory (KiB), failures. With --at-once: name, wall-clock and processor
@@ -26,9 +27,14 @@
 
 namespace {
 
+struct Command {
+  char** words = nullptr;
+  bool is_measured = true;
+};
+
 struct Contender {
   const char* name = nullptr;
-  std::vector<char**> commands;
+  std::vector<Command> commands;
   std::vector<std::int64_t> micros;
   long peak_kib = 0;
   int failures = 0;
@@ -56,15 +62,16 @@ pid_t start(char** command) {
 void run_once(Contender& contender, bool counts) {
   std::int64_t micros = 0;
   bool failed = false;
-  for (char** command : contender.commands) {
+  for (const Command& command : contender.commands) {
     const std::int64_t begin = now_micros();
-    const pid_t child = start(command);
+    const pid_t child = start(command.words);
     int status = 1;
     rusage usage{};
     if (child > 0) ::wait4(child, &status, 0, &usage);
+    failed = failed || status != 0;
+    if (!command.is_measured) continue;
     micros += now_micros() - begin;
     if (counts) contender.peak_kib = std::max(contender.peak_kib, usage.ru_maxrss);
-    failed = failed || status != 0;
   }
   if (!counts) return;
   contender.micros.push_back(micros);
@@ -108,7 +115,7 @@ int at_once(int width, int total, const Contender& contender) {
   const std::int64_t begin = now_micros();
   while (ended < total) {
     while (started < total && started - ended < width) {
-      if (start_numbered(contender.commands.front(), started) < 0) return 1;
+      if (start_numbered(contender.commands.front().words, started) < 0) return 1;
       ++started;
     }
     int status = 0;
@@ -122,20 +129,24 @@ int at_once(int width, int total, const Contender& contender) {
   return 0;
 }
 
-// Cuts "NAME COMMAND... +++ COMMAND... --- NAME COMMAND..." up in place.
+// Cuts "NAME COMMAND... +++ COMMAND... --- NAME COMMAND..." up in place. A contender may begin with
+// a separator, too: NAME %%% COMMAND... +++ COMMAND...
 std::vector<Contender> contenders_from(char** words) {
   std::vector<Contender> result;
   bool begins = true;
   for (char** word = words; *word != nullptr; ++word) {
+    const std::string_view text(*word);
+    const bool separates = text == "+++" || text == "%%%";
     if (begins) {
-      result.push_back({word[0], {word + 1}, {}, 0, 0});
+      result.push_back({word[0], {}, {}, 0, 0});
       begins = false;
+      const std::string_view next(word[1] != nullptr ? word[1] : "");
+      if (next != "+++" && next != "%%%") result.back().commands.push_back({word + 1, true});
       continue;
     }
-    const std::string_view text(*word);
     begins = text == "---";
-    if (text == "+++") result.back().commands.push_back(word + 1);
-    if (begins || text == "+++") *word = nullptr;
+    if (separates) result.back().commands.push_back({word + 1, text == "+++"});
+    if (begins || separates) *word = nullptr;
   }
   return result;
 }
@@ -144,7 +155,7 @@ std::vector<Contender> contenders_from(char** words) {
 
 int main(int argc, char** argv) {
   if (argc > 5 && std::string_view(argv[1]) == "--at-once") {
-    return at_once(std::atoi(argv[2]), std::atoi(argv[3]), {argv[4], {argv + 5}, {}, 0, 0});
+    return at_once(std::atoi(argv[2]), std::atoi(argv[3]), {argv[4], {{argv + 5, true}}, {}, 0, 0});
   }
   const int rounds = argc > 3 ? std::atoi(argv[1]) : 0;
   if (rounds <= 0) {
