@@ -8,6 +8,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/frozen.h"
 #include "runtime/cgroup/members.h"
 #include "runtime/cgroup/stats_files.h"
 
@@ -99,6 +100,17 @@ Result<void> Cgroup::resume() const {
 Result<bool> Cgroup::frozen() const {
   return std::ranges::any_of(leaves_,
                              [](const Leaf& leaf) { return is_frozen(leaf).value_or(false); });
+}
+
+Result<bool> is_frozen(const CgroupRecord& record) {
+  for (const CgroupRecord::Place& place : record.places) {
+    const bool can_tell = place.v2 || std::ranges::count(place.controllers, "freezer") > 0;
+    if (!can_tell) continue;
+    TRY(Leaf leaf, leaf_of(place));
+    TRY(const bool there, open_leaf(leaf));
+    if (there && is_frozen(leaf).value_or(false)) return true;
+  }
+  return false;
 }
 
 Result<std::vector<pid_t>> Cgroup::processes() const {

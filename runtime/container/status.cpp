@@ -8,6 +8,7 @@
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/syscalls.h"
+#include "runtime/cgroup/frozen.h"
 
 namespace mycontainer::runtime::container {
 
@@ -84,9 +85,13 @@ Result<Status> status_of(const StateDirectory& directory, const Record& record,
   if (is_being_created(directory)) return Status::kCreating;
   if (!is_alive(record)) return Status::kStopped;
   if (directory.has(kStartFifo)) return Status::kCreated;
+  if (opened == nullptr) {
+    TRY(const bool frozen, cgroup::is_frozen(record.cgroup));
+    return frozen ? Status::kPaused : Status::kRunning;
+  }
   TRY(auto cgroup, cgroup::Cgroup::reopen(record.cgroup));
   TRY(const bool frozen, cgroup.frozen());
-  if (opened != nullptr) opened->emplace(std::move(cgroup));
+  opened->emplace(std::move(cgroup));
   return frozen ? Status::kPaused : Status::kRunning;
 }
 

@@ -74,10 +74,9 @@ void add_notice(Result<Outcome>& outcome, std::string_view context, const Result
 void tell_the_end(const state::Roots& roots, const state::Record& record,
                   const Result<Outcome>& outcome) {
   if (!outcome) return;
-  state::append_event(
-      roots,
-      state::container_event(record, "die", {{"exitCode", std::to_string(outcome->exit_code)}}));
-  state::append_event(roots, state::container_event(record, "destroy"));
+  const std::string code = std::to_string(outcome->exit_code);
+  state::append_events(roots, {state::container_event(record, "die", {{"exitCode", code}}),
+                               state::container_event(record, "destroy")});
 }
 
 // One container from nothing to nothing. What is made is owned by an object, so that a failure at

@@ -49,12 +49,15 @@ void rotate_when_full(const Roots& roots, int file) {
 
 }  // namespace
 
-void append_event(const Roots& roots, const Event& event) {
+void append_event(const Roots& roots, const Event& event) { append_events(roots, {event}); }
+
+void append_events(const Roots& roots, std::initializer_list<Event> events) {
   const auto file = open_for_append(roots);
   if (!file) return;
-  const std::string line = event_line(event);
+  std::string lines;
+  for (const Event& event : events) lines += event_line(event);
   // One write: lines of several writers never mix (write(2), O_APPEND).
-  if (::write(file->get(), line.data(), line.size()) < 0) return;
+  if (::write(file->get(), lines.data(), lines.size()) < 0) return;
   rotate_when_full(roots, file->get());
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <string>
 
@@ -20,8 +21,9 @@ struct Event {
   std::map<std::string, std::string> attributes;  // "image", "name", "exitCode", labels ...
 };
 
-// Never fails for the caller: an event that cannot be written is lost.
+// Never fails for the caller: an event that cannot be written is lost. Several are written together.
 void append_event(const Roots& roots, const Event& event);
+void append_events(const Roots& roots, std::initializer_list<Event> events);
 // The usual attributes (image, name, labels) of a container's event, and `more`.
 Event container_event(const Record& record, std::string action,
                       std::map<std::string, std::string> more = {});
