@@ -24,29 +24,33 @@ constexpr std::array kOptions = {
 };
 
 // With --force one that is not there is told, but no failure: that is what was wanted (Docker's
-// client since 23).
-bool is_absent(const runtime::state::Roots& roots, const std::string& word) {
-  const auto id = runtime::state::find(roots, word);
-  return !id && id.error().operation.starts_with("no such container");
+// client since 23). Others may be removing it, too.
+Result<int> remove_by_force(const VerbCall& call, const runtime::state::Roots& roots,
+                            const std::vector<std::string>& words) {
+  int status = 0;
+  for (const std::string& word : words) {
+    const auto id = runtime::state::find(roots, word);
+    auto done =
+        id ? runtime::lifecycle::remove(roots, *id, true) : Result<void>(Failure(id.error()));
+    if (done) done = say(word + "\n");
+    if (done) continue;
+    tell(print::error_text(call.path, done.error()));
+    if (id || !done.error().operation.starts_with("no such container")) status = 1;
+  }
+  return status;
 }
 
 }  // namespace
 
 Result<int> rm_verb(const VerbCall& call) {
   Typed typed;
-  TRY(auto words, parse_verb(call, kOptions, &typed, {.least = 1}));
+  TRY(const auto words, parse_verb(call, kOptions, &typed, {.least = 1}));
   if (!words) return 0;
   if (typed.link) return fail("there are no links; --network connects containers by name");
   TRY(const auto roots, roots_of(call));
-  if (typed.force) {
-    std::erase_if(*words, [&](const std::string& word) {
-      if (!is_absent(roots, word)) return false;
-      warn(call, fmt::format("no such container: {}", word));
-      return true;
-    });
-  }
+  if (typed.force) return remove_by_force(call, roots, *words);
   return for_each_container(call, *words, true, [&](const auto& where, const std::string& id) {
-    return runtime::lifecycle::remove(where, id, typed.force);
+    return runtime::lifecycle::remove(where, id, false);
   });
 }
 

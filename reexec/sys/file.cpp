@@ -36,6 +36,16 @@ Result<std::string> read_file_at(int dirfd, const std::string& path, std::size_t
   return text;
 }
 
+Result<std::string> read_regular_at(int dirfd, const std::string& path, std::size_t limit) {
+  TRY(UniqueFd fd, open_at(dirfd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status {};
+  if (::fstat(fd.get(), &status) < 0) return fail_errno("stat {}", path);
+  if (!S_ISREG(status.st_mode)) return fail("{}: not a regular file", path);
+  auto text = read_all(fd.get(), limit);
+  if (!text) return within(path, std::move(text).error());
+  return text;
+}
+
 Result<void> write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());

@@ -22,6 +22,11 @@ Result<UniqueFd> open_at(int dirfd, const std::string& path, int flags, mode_t m
 Result<std::string> read_all(int fd, std::size_t limit = 16u << 20);
 Result<std::string> read_file_at(int dirfd, const std::string& path, std::size_t limit = 16u << 20);
 
+// The same of what must be a regular file: neither a symbolic link, which would lead elsewhere, nor a
+// fifo or a device, which would make us wait.
+Result<std::string> read_regular_at(int dirfd, const std::string& path,
+                                    std::size_t limit = 16u << 20);
+
 // Writes all of `bytes`, across short writes and EINTR.
 Result<void> write_all(int fd, std::string_view bytes);
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "reexec/sys/file.h"
@@ -29,12 +30,14 @@ Failure not_frozen(const Leaf& leaf) {
   return fail_code(ETIMEDOUT, "freeze cgroup {}/{}", leaf.parent_path, leaf.name);
 }
 
-// Read from the start of the open file: that is what the next event is counted from.
-bool says_frozen(int events) {
+// Read from the start of the open file: that is what the next event is counted from. ENODEV: the
+// cgroup was removed.
+Result<bool> says_frozen(int events) {
   char text[128];
   const ssize_t count = ::pread(events, text, sizeof(text), 0);
-  return count > 0 && std::string_view(text, static_cast<std::size_t>(count)).find("frozen 1") !=
-                          std::string_view::npos;
+  if (count < 0) return fail_errno("read cgroup.events");
+  return std::string_view(text, static_cast<std::size_t>(count)).find("frozen 1") !=
+         std::string_view::npos;
 }
 
 Result<bool> freeze_v2(const Leaf& leaf, Milliseconds patience) {
@@ -42,15 +45,18 @@ Result<bool> freeze_v2(const Leaf& leaf, Milliseconds patience) {
   TRY(const bool written, write_state(leaf, kV2File, "1"));
   if (!written) return false;
   const Pause pause(patience);
-  while (!says_frozen(events.get())) {
+  while (true) {
+    TRY(const bool frozen, says_frozen(events.get()));
+    if (frozen) return true;
     if (pause.over()) {
       TRY_VOID(thaw_leaf(leaf));
       return not_frozen(leaf);
     }
+    // Nobody is told of the removal of what is watched.
+    constexpr int kLook = 100;  // milliseconds
     pollfd poll{events.get(), POLLPRI, 0};
-    ::poll(&poll, 1, pause.left());
+    ::poll(&poll, 1, std::min(pause.left(), kLook));
   }
-  return true;
 }
 
 // A process that forks, or that waits in vfork(2), may have to be caught again; one that cannot be

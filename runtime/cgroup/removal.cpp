@@ -34,6 +34,7 @@ Result<void> kill_by_hand(const Leaf& leaf, Milliseconds patience) {
   constexpr std::size_t kAtOnce = 256;  // pidfds held at a time
   Pause pause(patience);
   while (true) {
+    std::ignore = thaw_leaf(leaf);  // each time: somebody may be about to freeze it
     std::vector<pid_t> pids = members_of(leaf.dir.get());
     if (pids.empty()) return {};
     if (pause.over()) return still_running(leaf, pids);
@@ -56,17 +57,14 @@ void wait_for_empty(int dir, Pause& pause) {
 }  // namespace
 
 Result<void> kill_leaf(const Leaf& leaf, Milliseconds patience) {
-  if (leaf.version == Version::kV1) {
-    std::ignore = thaw_leaf(leaf);  // a frozen process dies only once it is thawed
-    return kill_by_hand(leaf, patience);
-  }
+  // A process frozen by v1 dies only once it is thawed.
+  if (leaf.version == Version::kV1) return kill_by_hand(leaf, patience);
   auto killed = sys::write_file_at(leaf.dir.get(), "cgroup.kill", "1");
   if (killed) return {};
   if (killed.error().code == ENODEV) return {};  // removed meanwhile
   if (killed.error().code != ENOENT) {
     return within(leaf.parent_path + "/" + leaf.name, std::move(killed).error());
   }
-  std::ignore = thaw_leaf(leaf);
   return kill_by_hand(leaf, patience);
 }
 

@@ -106,7 +106,7 @@ Result<void> StateDirectory::write(const std::string& name, const std::string& t
 }
 
 Result<Record> StateDirectory::read_record() const {
-  const auto text = sys::read_file_at(fd_.get(), "state.json");
+  const auto text = sys::read_regular_at(fd_.get(), "state.json");
   if (!text && text.error().code == ENOENT) {
     return fail("container \"{}\" is still being created, or its creation was broken off", id_);
   }
@@ -117,7 +117,7 @@ Result<Record> StateDirectory::read_record() const {
 }
 
 Result<oci::Spec> StateDirectory::read_spec() const {
-  TRY(const std::string text, sys::read_file_at(fd_.get(), "config.json"));
+  TRY(const std::string text, sys::read_regular_at(fd_.get(), "config.json"));
   return oci::from_json(text);
 }
 

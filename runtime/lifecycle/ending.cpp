@@ -5,13 +5,17 @@
 #include <optional>
 #include <vector>
 
+#include "reexec/sys/file.h"
+#include "reexec/sys/syscalls.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/container/control.h"
+#include "runtime/engine/monitor_protocol.h"
 #include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/lifecycle/deadline.h"
 #include "runtime/lifecycle/existing.h"
 #include "runtime/lifecycle/process_status.h"
 #include "runtime/state/event_log.h"
+#include "runtime/state/lock.h"
 
 namespace mycontainer::runtime::lifecycle {
 
@@ -97,9 +101,22 @@ Result<void> thaw(const state::Roots& roots, const state::Record& record) {
   return {};
 }
 
-Result<void> await_supervisor(const state::Roots& roots, const std::string& id) {
+void kill_supervisor(const state::Roots& roots, const std::string& id) {
+  const auto live =
+      sys::open_at(AT_FDCWD, state::container_directory(roots.state, id), O_RDONLY | O_DIRECTORY);
+  if (!live) return;
+  const state::LockHolder holder = state::lock_holder(live->get());
+  if (!holder.pidfd) return;
+  // A collector holds the lock, too.
+  const auto command = sys::read_file_at(AT_FDCWD, fmt::format("/proc/{}/cmdline", holder.pid));
+  if (!command || !command->starts_with(engine::kMonitorEntry)) return;
+  sys::pidfd_send_signal(holder.pidfd.get(), SIGKILL);
+}
+
+Result<void> await_supervisor(const state::Roots& roots, const std::string& id,
+                              std::chrono::nanoseconds patience) {
   std::optional<Error> failed;
-  const bool ended = eventually(Deadline::after(kEndPatience), [&] {
+  const bool ended = eventually(Deadline::after(patience), [&] {
     if (state::is_supervised(roots, id)) return false;
     const auto collected = state::collect_if_stale(roots, id, engine::remove_foreign_tree);
     const bool is_full =

@@ -63,8 +63,11 @@ Result<std::optional<state::Record>> claim_end(const state::Roots& roots, const 
   if (record.state.stopped_by_user || record.foreground) return std::optional(std::move(record));
   record.state.stopped_by_user = true;
   const auto written = container.write(record);
-  // On a full disk everything can be ended that does not begin again.
-  if (written || record.restart.kind == state::RestartKind::kNo) {
+  // On a full disk it can be ended all the same: its supervisor cannot write either, and then begins
+  // no other run.
+  const bool is_full =
+      !written && (written.error().code == ENOSPC || written.error().code == EDQUOT);
+  if (written || is_full || record.restart.kind == state::RestartKind::kNo) {
     return std::optional(std::move(record));
   }
   return Failure(written.error());

@@ -31,7 +31,12 @@ Result<void> pause(const state::Roots& roots, const std::string& id) {
   }
   if (seen.status != "running") return fail("container {} is not running", seen.record.name);
   TRY(const auto settings, settings_of(roots));
-  TRY_VOID(container::pause(id, settings));
+  auto paused = container::pause(id, settings);
+  // Perhaps it has ended meanwhile: that is what to say then.
+  if (!paused && look(roots, id).value_or(Seen{}).status != "running") {
+    return fail("container {} is not running", seen.record.name);
+  }
+  if (!paused) return paused;
   state::append_event(roots, state::container_event(seen.record, "pause"));
   return {};
 }

@@ -16,6 +16,8 @@ namespace mycontainer::runtime::lifecycle {
 
 namespace {
 
+constexpr std::chrono::milliseconds kLook(100);
+
 Failure still_runs(const std::string& name, const std::string& status) {
   if (status == "paused") {
     return fail("cannot remove container \"{}\": container is paused and must be unpaused first",
@@ -53,6 +55,28 @@ bool has_run(const state::Roots& roots, const std::string& id) {
   return ::access(state::container_directory(roots.state, id).c_str(), F_OK) == 0;
 }
 
+// Its run has ended, or not quite; one that has only just begun shows soon.
+Result<void> await_idle(const state::Roots& roots, const std::string& id,
+                        const Deadline& deadline) {
+  while (true) {
+    if (state::is_supervised(roots, id)) TRY_VOID(refuse_if_active(roots, id));
+    auto ended = await_supervisor(roots, id, kLook);
+    if (ended || deadline.passed() || !state::is_supervised(roots, id)) return ended;
+  }
+}
+
+// Whoever supervises it may have been stopped, or hang: then it goes after what it supervises.
+Result<void> end_by_all_means(const state::Roots& roots, const std::string& id,
+                              const Deadline& deadline) {
+  const Deadline patience = Deadline::after(kEndPatience);
+  while (true) {
+    auto ended = state::is_supervised(roots, id) ? end_run(roots, id) : Result<void>();
+    if (ended) ended = await_supervisor(roots, id, kLook);
+    if (ended || deadline.passed()) return ended;
+    if (patience.passed()) kill_supervisor(roots, id);
+  }
+}
+
 // Under the lock, where no new run can begin; false when one has begun before.
 Result<bool> remove_idle(const state::Roots& roots, const std::string& id) {
   TRY(auto container, state::Container::open(roots, id));
@@ -75,10 +99,7 @@ Result<void> remove(const state::Roots& roots, const std::string& id, bool force
   const Deadline deadline = Deadline::after(3 * kEndPatience);
   const bool may_remove_itself = force || has_run(roots, id);
   while (true) {
-    if (state::is_supervised(roots, id)) {
-      TRY_VOID(force ? end_run(roots, id) : refuse_if_active(roots, id));
-    }
-    TRY_VOID(await_supervisor(roots, id));
+    TRY_VOID(force ? end_by_all_means(roots, id, deadline) : await_idle(roots, id, deadline));
     if (may_remove_itself && !exists(roots, id)) return {};
     TRY(const bool removed, remove_idle(roots, id));
     if (removed) return await_supervisor(roots, id);  // what could not be collected before

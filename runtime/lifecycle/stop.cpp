@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "runtime/container/control.h"
+#include "runtime/engine/remove_foreign_tree.h"
 #include "runtime/lifecycle/deadline.h"
 #include "runtime/lifecycle/ending.h"
 #include "runtime/lifecycle/existing.h"
@@ -118,8 +119,10 @@ Result<void> Stop::finish() {
     asked_ = false;
   }
   state::append_event(roots_, state::container_event(*record_, "stop"));
-  const bool waits = record_->auto_remove || !state::is_supervised(roots_, id_);
-  return waits ? await_supervisor(roots_, id_) : Result<void>();
+  if (record_->auto_remove) return await_supervisor(roots_, id_);
+  // Its supervisor was killed, perhaps; somebody else may have started it again by now.
+  (void)state::collect_if_stale(roots_, id_, engine::remove_foreign_tree);
+  return {};
 }
 
 Result<void> stop(const state::Roots& roots, const std::string& id, const StopRequest& request) {

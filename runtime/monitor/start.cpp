@@ -38,7 +38,8 @@ Result<void> Monitor::start(const std::string& id, UniqueFd client, int starter)
 }
 
 Result<void> Monitor::open_container(const std::string& id) {
-  (void)state::collect_if_stale(roots_, id, engine::remove_foreign_tree);
+  auto collected = state::collect_if_stale(roots_, id, engine::remove_foreign_tree);
+  if (!collected) return Failure(std::move(collected).error());
   TRY(auto container, state::Container::open(roots_, id));
   container_.emplace(std::move(container));
   return lock_after_predecessor();

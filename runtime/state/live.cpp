@@ -118,7 +118,7 @@ State orphaned_state(const Roots& roots, const Record& record) {
   state.status = Status::kExited;
   state.pid = 0;
   const std::string path = container_directory(roots.state, record.id) + "/" + kExit;
-  const UniqueFd exit(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd exit(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   if (const auto code = exit ? exit_code_in(exit.get()) : std::nullopt) {
     state.exit_code = *code;
     return state;
@@ -151,7 +151,8 @@ Result<std::optional<ExitWaiter>> ExitWaiter::open(const Roots& roots, const std
   const std::string path = container_directory(roots.state, id);
   // In this order: beside the fifo of the next run the exit code of the one before tells at once how
   // that has ended.
-  UniqueFd exit(::open((path + "/" + kExit).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  UniqueFd exit(
+      ::open((path + "/" + kExit).c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   if (!exit && errno == ENOENT) return std::optional<ExitWaiter>();
   if (!exit) return fail_errno("open {}/{}", path, kExit);
   UniqueFd running(

@@ -1,9 +1,12 @@
 #include "runtime/state/names.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <memory>
 
 #include "reexec/sys/file.h"
 #include "runtime/state/live.h"
@@ -48,6 +51,11 @@ std::string unpacked(const std::string& text) {
   return id;
 }
 
+// One component of a path, as all names and ids are.
+bool is_file_name(const std::string& text) {
+  return !text.empty() && text.front() != '.' && text.find('/') == std::string::npos;
+}
+
 // By nobody of this id, or somebody who has another name: then a killed command left the link.
 bool is_abandoned(const Roots& roots, const std::string& name, const std::string& owner) {
   const auto container = Container::open(roots, owner);
@@ -80,11 +88,21 @@ bool collects(const Roots& roots, const std::string& owner,
 }  // namespace
 
 std::string owner_of_name(const Roots& roots, const std::string& name) {
+  if (!is_file_name(name)) return {};
   std::string owner(256, '\0');
   const ssize_t length =
       ::readlink((names_in(roots) + "/" + name).c_str(), owner.data(), owner.size());
   owner.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-  return unpacked(owner);
+  // What leads elsewhere is no id, and must not be taken for a container's directory.
+  return is_file_name(owner) ? unpacked(owner) : std::string();
+}
+
+void release_names_of(const Roots& roots, const std::string& id) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> names(::opendir(names_in(roots).c_str()), ::closedir);
+  if (!names) return;
+  while (const dirent* entry = ::readdir(names.get())) {
+    if (owner_of_name(roots, entry->d_name) == id) release_name(roots, entry->d_name, id);
+  }
 }
 
 void release_name(const Roots& roots, const std::string& name, const std::string& id) {
@@ -94,6 +112,21 @@ void release_name(const Roots& roots, const std::string& name, const std::string
   if (!names || ::flock(names.get(), LOCK_EX) < 0) return;
   if (owner_of_name(roots, name) == id) ::unlinkat(names.get(), name.c_str(), 0);
 }
+
+namespace {
+
+// What is no link to an id was not put there by a command of ours. Nobody else can remove it
+// meanwhile, and while it is there nobody can claim the name.
+void remove_foreign_entry(const Roots& roots, const std::string& name) {
+  const UniqueFd names(::open(names_in(roots).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!names || ::flock(names.get(), LOCK_EX) < 0) return;
+  struct stat status {};
+  const bool is_there = ::fstatat(names.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!is_there || !owner_of_name(roots, name).empty()) return;
+  ::unlinkat(names.get(), name.c_str(), S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0);
+}
+
+}  // namespace
 
 Result<void> claim_name(const Roots& roots, const std::string& name, const std::string& id,
                         const RemoveForeignTree& remove_foreign) {
@@ -108,7 +141,10 @@ Result<void> claim_name(const Roots& roots, const std::string& name, const std::
     }
     if (errno != EEXIST) return fail_errno("claim the name {}", name);
     const std::string owner = owner_of_name(roots, name);
-    if (owner.empty()) continue;
+    if (owner.empty()) {
+      remove_foreign_entry(roots, name);
+      continue;
+    }
     if (owner == id) return {};
     if (!is_abandoned(roots, name, owner) && !collects(roots, owner, remove_foreign)) {
       Error error{fmt::format("the container name \"{}\" is already in use by container {}", name,

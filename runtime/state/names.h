@@ -19,5 +19,7 @@ Result<void> claim_name(const Roots& roots, const std::string& name, const std::
 // Lets go of a name that `id` has claimed; one that is another's is left alone. Atomic among all
 // who release names.
 void release_name(const Roots& roots, const std::string& name, const std::string& id);
+// All that `id` has claimed, where no record says which.
+void release_names_of(const Roots& roots, const std::string& id);
 
 }  // namespace mycontainer::runtime::state

@@ -7,6 +7,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/oci/json.h"
+#include "runtime/state/lock.h"
 #include "runtime/state/lock_directory.h"
 #include "runtime/state/names.h"
 
@@ -35,8 +36,8 @@ Result<void> make_directory_at(int directory, const char* name, mode_t mode) {
 // Whole or not at all: written under another name, and renamed.
 Result<void> write_whole(int directory, const std::string& name, const std::string& text) {
   const std::string temporary = name + ".tmp";
-  const auto written =
-      sys::write_file_at(directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const auto written = sys::write_file_at(
+      directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (!written) {
     // On a full disk it is in the way of what could make room.
     ::unlinkat(directory, temporary.c_str(), 0);
@@ -106,9 +107,8 @@ Result<Container> Container::open(const Roots& roots, const std::string& id) {
 }
 
 Result<void> Container::lock() {
-  while (::flock(fd_.get(), LOCK_EX) < 0) {
-    if (errno != EINTR) return fail_errno("lock container {}", id_);
-  }
+  constexpr std::size_t kShort = 12;
+  TRY_VOID(lock_patiently(fd_.get(), "container " + id_.substr(0, kShort)));
   struct stat status {};
   if (::fstat(fd_.get(), &status) < 0) return fail_errno("stat container {}", id_);
   if (status.st_nlink == 0) return no_such_container(id_);
@@ -118,7 +118,7 @@ Result<void> Container::lock() {
 void Container::unlock() { ::flock(fd_.get(), LOCK_UN); }
 
 Result<Record> Container::read() const {
-  auto text = sys::read_file_at(fd_.get(), kRecord);
+  auto text = sys::read_regular_at(fd_.get(), kRecord);
   if (!text) {
     struct stat status {};
     const bool gone = ::fstat(fd_.get(), &status) == 0 && status.st_nlink == 0;
@@ -131,9 +131,9 @@ Result<Record> Container::read() const {
 }
 
 Result<oci::Spec> Container::read_spec() const {
-  auto text = sys::read_file_at(fd_.get(), kConfig);
+  auto text = sys::read_regular_at(fd_.get(), kConfig);
   if (!text && text.error().code == ENOENT) {
-    text = sys::read_file_at(AT_FDCWD, container_directory(roots_.state, id_) + "/" + kConfig);
+    text = sys::read_regular_at(AT_FDCWD, container_directory(roots_.state, id_) + "/" + kConfig);
   }
   if (!text) return Failure(std::move(text).error());
   return oci::from_json(*text);
@@ -167,7 +167,11 @@ Result<void> Container::remove(const RemoveForeignTree& remove_foreign) {
   owned_ = false;
   TRY_VOID(remove_layer(upper(), remove_foreign));
   TRY_VOID(remove_layer(work(), remove_foreign));
-  if (const auto record = read()) release_name(roots_, record->name, id_);
+  if (const auto record = read()) {
+    release_name(roots_, record->name, id_);
+  } else {
+    release_names_of(roots_, id_);
+  }
   return sys::remove_tree_at(AT_FDCWD, directory());
 }
 

@@ -45,8 +45,8 @@ class Container {
   [[nodiscard]] std::string upper() const { return directory() + "/upper"; }
   [[nodiscard]] std::string work() const { return directory() + "/work"; }
 
-  // Waits for its turn among those who change this container; "no such container: ID" when the one
-  // before removed it.
+  // Waits for its turn among those who change this container, ten seconds at most; "no such container:
+  // ID" when the one before removed it.
   Result<void> lock();
   void unlock();
 
