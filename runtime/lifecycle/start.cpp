@@ -92,15 +92,22 @@ Result<void> start_monitor(const state::Roots& roots, const std::string& id, con
   const std::span<const int> given(fds, client.socket >= 0 ? 1 : 0);
   TRY_VOID(channel.send(static_cast<std::uint32_t>(MonitorMessage::kStart),
                         reexec::encode(order_for(roots, id, client)), given));
-  auto started = await_answer(channel, monitor, client.signals);
-  if (!started && started.error().code == EALREADY && client.socket < 0) return {};
-  return started;
+  return await_answer(channel, monitor, client.signals);
+}
+
+Result<void> refuse_if_paused(const state::Roots& roots, const std::string& id) {
+  const auto found = container::inspect(id, {.root = state::containers_in(roots.state)});
+  const bool paused = found && found->status == container::Status::kPaused;
+  if (paused) return fail("cannot start a paused container, try unpause instead");
+  return {};
 }
 
 }  // namespace
 
 Result<void> start(const state::Roots& roots, const std::string& id) {
-  return start_monitor(roots, id, {});
+  auto started = start_monitor(roots, id, {});
+  if (!started && started.error().code == EALREADY) return refuse_if_paused(roots, id);
+  return started;
 }
 
 void pass_signal(const state::Roots& roots, const std::string& id, int signal) {
@@ -124,8 +131,17 @@ Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::s
   UniqueFd ours(ends[0]);
   UniqueFd theirs(ends[1]);
   attach::say_hello(ours.get(), client);
-  TRY_VOID(start_monitor(roots, id, {theirs.get(), &signals}));
+  auto started = start_monitor(roots, id, {theirs.get(), &signals});
   theirs.reset();
+  if (!started && started.error().code == EALREADY) {
+    TRY_VOID(refuse_if_paused(roots, id));
+    auto socket = attach::connect(state::container_directory(roots.state, id));
+    if (!socket) return Failure(std::move(started).error());
+    attach::say_hello(socket->get(), client);
+    ours = std::move(*socket);
+  } else if (!started) {
+    return Failure(std::move(started).error());
+  }
   client.signal = [&](int signal) { pass_signal(roots, id, signal); };
   return attach::run(std::move(ours), client, std::move(signals));
 }

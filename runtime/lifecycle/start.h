@@ -9,11 +9,12 @@
 
 namespace mycontainer::runtime::lifecycle {
 
-// Returns when the container's program runs. A container that runs already is success.
+// Returns when the container's program runs. A container that runs already is success, unless it is
+// paused.
 Result<void> start(const state::Roots& roots, const std::string& id);
 
 // The same, and stays attached from before the program's first byte: until it has ended or the user
-// left. `client.signal` is filled in here.
+// left. One that runs already is attached to. `client.signal` is filled in here.
 Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::string& id,
                                          attach::ClientRequest client);
 

@@ -135,7 +135,7 @@ void Monitor::abandon_start(const Error& error) {
   if (error.code != EALREADY && container_ && !record_.id.empty()) {
     record_.state.exit_code = code;
     record_.state.error = error.message();
-    if (record_.auto_remove && live_) {
+    if (record_.auto_remove && (live_ || !state::is_supervised(roots_, record_.id))) {
       (void)container_->remove(engine::remove_foreign_tree);
     } else {
       if (record_.state.status != state::Status::kCreated) {

@@ -48,3 +48,24 @@ load lifecycle.bash
   equal 1 "$(counted pause "$name")" "pause events"
   equal 1 "$(counted unpause "$name")" "unpause events"
 }
+
+@test "as root: a paused container is not started, and one that runs is attached to" {
+  require_root
+  mc run -d --name "$name" /bin/sh -c 'trap "echo bye; exit 7" TERM; while :; do sleep 0.05; done'
+  mc pause "$name"
+  mc start "$name"
+  assert_status 1
+  assert_stderr_contains "cannot start a paused container, try unpause instead"
+  mc unpause "$name"
+  mc start "$name"
+  assert_status 0
+  "$MYCONTAINER" start -a "$name" >"$BATS_TEST_TMPDIR/attached" &
+  local client=$!
+  attached() { ls -l "/proc/$client/fd" | grep -q 'socket:.*' && sleep 0.2; }
+  eventually attached
+  mc stop "$name"
+  status=0
+  wait "$client" || status=$?
+  assert_status 7
+  equal bye "$(cat "$BATS_TEST_TMPDIR/attached")" "what was attached"
+}
