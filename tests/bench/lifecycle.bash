@@ -43,37 +43,37 @@ echo
 echo "### Containers that live on their own, median of $rounds interleaved runs"
 
 name=bench-$$
-compete mycontainer "${ours[@]}" run -d --name $name "${image_ours[@]}" "${sleeper[@]}" %%% "${ours[@]}" rm -f $name
+compete mycontainer "${ours[@]}" run -d --name "$name" "${image_ours[@]}" "${sleeper[@]}" %%% "${ours[@]}" rm -f $name
 if have podman; then
-  compete podman "${peer[@]}" run -d --name $name "${image_peer[@]}" "${sleeper[@]}" %%% "${peer[@]}" rm -f -t 0 $name
+  compete podman "${peer[@]}" run -d --name "$name" "${image_peer[@]}" "${sleeper[@]}" %%% "${peer[@]}" rm -f -t 0 $name
 fi
 life_table "run -d"
 
-compete mycontainer "${ours[@]}" run -d --name $name "${image_ours[@]}" /bin/true +++ "${ours[@]}" wait $name +++ "${ours[@]}" rm $name
+compete mycontainer "${ours[@]}" run -d --name "$name" "${image_ours[@]}" /bin/true +++ "${ours[@]}" wait $name +++ "${ours[@]}" rm $name
 if have podman; then
-  compete podman "${peer[@]}" run -d --name $name "${image_peer[@]}" /bin/true +++ "${peer[@]}" wait $name +++ "${peer[@]}" rm $name
+  compete podman "${peer[@]}" run -d --name "$name" "${image_peer[@]}" /bin/true +++ "${peer[@]}" wait $name +++ "${peer[@]}" rm $name
 fi
 life_table "run -d + wait + rm"
 
-prepared=("${ours[@]}" run -d --name $name "${image_ours[@]}" "${obedient[@]}" %%% "${ours[@]}" exec $name "${until_ready[@]}")
+prepared=("${ours[@]}" run -d --name "$name" "${image_ours[@]}" "${obedient[@]}" %%% "${ours[@]}" exec "$name" "${until_ready[@]}")
 compete mycontainer %%% "${prepared[@]}" +++ "${ours[@]}" stop $name %%% "${ours[@]}" rm $name
 if have podman; then
-  prepared=("${peer[@]}" run -d --name $name "${image_peer[@]}" "${obedient[@]}" %%% "${peer[@]}" exec $name "${until_ready[@]}")
+  prepared=("${peer[@]}" run -d --name "$name" "${image_peer[@]}" "${obedient[@]}" %%% "${peer[@]}" exec "$name" "${until_ready[@]}")
   compete podman %%% "${prepared[@]}" +++ "${peer[@]}" stop $name %%% "${peer[@]}" rm $name
 fi
 life_table "stop (of a program that ends at SIGTERM)"
 
-"${ours[@]}" run -d --name $name "${image_ours[@]}" "${sleeper[@]}" >/dev/null
-compete mycontainer "${ours[@]}" exec $name /bin/true
+"${ours[@]}" run -d --name "$name" "${image_ours[@]}" "${sleeper[@]}" >/dev/null
+compete mycontainer "${ours[@]}" exec "$name" /bin/true
 if have crun; then
   crun_life=(crun --root "$state/crun")
   bundle_life=$(make_bundle life 'del(.linux.cgroupsPath) | .process.args = ["/bin/busybox", "sleep", "100000"]')
   "${crun_life[@]}" run --detach --bundle "$bundle_life" $name </dev/null >/dev/null 2>&1
-  compete crun "${crun_life[@]}" exec $name /bin/true
+  compete crun "${crun_life[@]}" exec "$name" /bin/true
 fi
 if have podman; then
-  "${peer[@]}" run -d --name $name "${image_peer[@]}" "${sleeper[@]}" >/dev/null
-  compete podman "${peer[@]}" exec $name /bin/true
+  "${peer[@]}" run -d --name "$name" "${image_peer[@]}" "${sleeper[@]}" >/dev/null
+  compete podman "${peer[@]}" exec "$name" /bin/true
 fi
 life_table exec
 compete mycontainer "${ours[@]}" inspect $name
@@ -177,11 +177,11 @@ remove_all_peers
 mib=${LOG_MIB:-1024}
 line=$(printf 'x%.0s' {1..99})
 chatter=(/bin/busybox sh -c "/bin/busybox yes $line | /bin/busybox head -c $((mib * 1048576))")
-"${ours[@]}" run -d --name $name --log-opt max-size=8g "${image_ours[@]}" "${chatter[@]}" >/dev/null
+"${ours[@]}" run -d --name "$name" --log-opt max-size=8g "${image_ours[@]}" "${chatter[@]}" >/dev/null
 "${ours[@]}" wait $name >/dev/null
 compete mycontainer "${ours[@]}" logs $name
 if have podman; then
-  "${peer[@]}" run -d --name $name "${image_peer[@]}" "${chatter[@]}" >/dev/null
+  "${peer[@]}" run -d --name "$name" "${image_peer[@]}" "${chatter[@]}" >/dev/null
   "${peer[@]}" wait $name >/dev/null
   compete podman "${peer[@]}" logs $name
 fi
