@@ -31,10 +31,10 @@ Result<int> pause_verb(const VerbCall& call);            // pause.cpp
 Result<int> rename_verb(const VerbCall& call);           // rename.cpp
 Result<int> restart_verb(const VerbCall& call);          // stop.cpp
 Result<int> rm_verb(const VerbCall& call);               // rm.cpp
-Result<int> stats_verb(const VerbCall& call);      // stats.cpp
+Result<int> stats_verb(const VerbCall& call);            // stats.cpp
 Result<int> stop_verb(const VerbCall& call);             // stop.cpp
 Result<int> system_prune_verb(const VerbCall& call);     // prune.cpp
-Result<int> top_verb(const VerbCall& call);        // top.cpp
+Result<int> top_verb(const VerbCall& call);              // top.cpp
 Result<int> unpause_verb(const VerbCall& call);          // pause.cpp
 Result<int> update_verb(const VerbCall& call);           // update.cpp
 Result<int> wait_verb(const VerbCall& call);             // wait.cpp
