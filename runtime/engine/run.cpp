@@ -88,6 +88,7 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   TRY_VOID(create_missing_sources(request.mounts));
   state::Record& record = prepared.record;
   TRY(auto live, state::LiveDirectory::create(roots, record.id, remove_foreign_tree));
+  live.goes_after(state::container_directory(roots.data, record.id));
   record.foreground = true;
   record.state.status = state::Status::kRunning;
   record.state.started = record.created;

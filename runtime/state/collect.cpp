@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -83,14 +85,17 @@ std::string cgroup_parent_of(const Roots& roots, const std::string& id) {
   return record ? record->cgroup_parent : std::string();
 }
 
-// Made by a command that was killed before it had written the record.
+// Made by a command that was killed before it had written the record, or while it removed it.
+bool is_unfinished(const Container& container) {
+  return std::ranges::none_of(std::array{"record.json", "upper", "config.json"}, [&](auto* name) {
+    return ::faccessat(container.fd(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  });
+}
+
 void remove_unfinished(const Roots& roots, const std::string& id,
                        const RemoveForeignTree& remove_foreign) {
   auto container = Container::open(roots, id);
-  if (!container || !try_lock(*container)) return;
-  for (const char* name : {"record.json", "upper", "config.json"}) {
-    if (::faccessat(container->fd(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
-  }
+  if (!container || !try_lock(*container) || !is_unfinished(*container)) return;
   (void)container->remove(remove_foreign);
 }
 
@@ -145,6 +150,8 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
     if (!try_lock(*container)) return false;
     const auto record = container->read();
     if (record) TRY_VOID(settle(roots, *container, *record, remove_foreign));
+    // Its supervisor had no time to write one, or was about to remove everything.
+    if (!record && is_unfinished(*container)) TRY_VOID(container->remove(remove_foreign));
   }
   TRY_VOID(sys::remove_tree_at(AT_FDCWD, path));
   return true;

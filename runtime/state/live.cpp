@@ -65,7 +65,8 @@ Result<LiveDirectory> LiveDirectory::create(const Roots& roots, const std::strin
 }
 
 LiveDirectory::~LiveDirectory() {
-  if (lock_) (void)remove();
+  const bool leads = !goes_after_.empty() && ::access(goes_after_.c_str(), F_OK) == 0;
+  if (lock_ && !leads) (void)remove();
 }
 
 Result<void> LiveDirectory::begin_run() {

@@ -32,7 +32,9 @@ class LiveDirectory {
                                       const RemoveForeignTree& remove_foreign);
   LiveDirectory(LiveDirectory&&) noexcept = default;
   LiveDirectory& operator=(LiveDirectory&&) = delete;
-  ~LiveDirectory();  // removes what remove() was not called for
+  // Removes what remove() was not called for; leaves it when the container's own directory, which goes
+  // with it, could not be removed before.
+  ~LiveDirectory();
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] int fd() const { return lock_.get(); }
@@ -42,13 +44,17 @@ class LiveDirectory {
   // It has ended: who waits is told `exit_code`.
   void end_run(int exit_code);
 
+  // The container ends with this run (--rm): while <data>/containers/<id> is there, this directory
+  // is what leads the collector to it.
+  void goes_after(std::string directory) { goes_after_ = std::move(directory); }
+
   Result<void> remove();
   // Leaves what is there, unlocked, for the collector.
   void leave() { lock_.reset(); }
 
  private:
   LiveDirectory(std::string path, UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
-  std::string path_;
+  std::string path_, goes_after_;
   UniqueFd lock_;
   UniqueFd exit_, running_;
 };
