@@ -45,6 +45,15 @@ Failure refuse_write(const Need& need, const std::string& path, int code) {
                    shown(path));
 }
 
+// Only the root cgroup, which has no type, may have both processes and children with controllers. The
+// kernel refuses that of most controllers (EBUSY); cpu and pids it gives, but makes the children
+// "domain invalid", which no process can enter (EOPNOTSUPP; cgroups(7), "Thread mode").
+bool has_own_processes(int dir) {
+  if (::faccessat(dir, "cgroup.type", F_OK, 0) < 0) return false;
+  const auto processes = sys::read_file_at(dir, "cgroup.procs");
+  return processes && !processes->empty();
+}
+
 // Lets the children of `dir` have the controllers.
 Result<void> give_controllers(int dir, const std::string& path, const std::vector<Need>& needs) {
   if (needs.empty()) return {};
@@ -61,6 +70,7 @@ Result<void> give_controllers(int dir, const std::string& path, const std::vecto
     wish += "+" + need.controller + " ";
   }
   wish.pop_back();
+  if (has_own_processes(dir)) return refuse_write(missing.front(), path, EBUSY);
   auto written = sys::write_file_at(dir, "cgroup.subtree_control", wish);
   if (!written) return refuse_write(missing.front(), path, written.error().code);
   return {};
@@ -202,7 +212,7 @@ namespace {
 void offer_controllers(int dir) {
   const auto offered = sys::read_file_at(dir, "cgroup.controllers");
   const auto given = sys::read_file_at(dir, "cgroup.subtree_control");
-  if (!offered || !given) return;
+  if (!offered || !given || has_own_processes(dir)) return;
   for (std::size_t begin = 0; begin < offered->size();) {
     const std::size_t end = std::min(offered->find_first_of(" \n", begin), offered->size());
     const std::string controller = offered->substr(begin, end - begin);
