@@ -31,7 +31,8 @@ Result<void> pause(const state::Roots& roots, const std::string& id) {
   }
   if (seen.status != "running") return fail("container {} is not running", seen.record.name);
   TRY(const auto settings, settings_of(roots));
-  auto paused = container::pause(id, settings);
+  auto paused = state::note_pause(roots, id);
+  if (paused) paused = container::pause(id, settings);
   // Perhaps it has ended meanwhile: that is what to say then.
   if (!paused && look(roots, id).value_or(Seen{}).status != "running") {
     return fail("container {} is not running", seen.record.name);

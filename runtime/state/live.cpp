@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kExit = "exit";
 constexpr const char* kRunning = "running";
+constexpr const char* kPaused = "paused";
 constexpr int kKilled = 137, kRebooted = 255;
 
 // True: the first directory of all since the boot.
@@ -142,10 +143,18 @@ std::string status_text(const Roots& roots, const std::string& id, const State& 
     case Status::kRunning:
       break;
   }
+  const std::string marker = container_directory(roots.state, id) + "/" + kPaused;
+  if (::access(marker.c_str(), F_OK) < 0) return "running";
   container::Settings settings;
   settings.root = containers_in(roots.state);
   const auto live = container::inspect(id, settings);
   return live && live->status == container::Status::kPaused ? "paused" : "running";
+}
+
+Result<void> note_pause(const Roots& roots, const std::string& id) {
+  const std::string marker = container_directory(roots.state, id) + "/" + kPaused;
+  TRY_VOID(sys::open_at(AT_FDCWD, marker, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600));
+  return {};
 }
 
 Result<std::optional<ExitWaiter>> ExitWaiter::open(const Roots& roots, const std::string& id) {

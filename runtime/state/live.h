@@ -7,6 +7,7 @@
 //   hosts, hostname, resolv.conf
 //   attach.sock                 the monitor's socket (runtime/attach)
 //   exit                        empty while the container runs, then its exit code
+//   paused                      it may be frozen: the kernel is to be asked
 //   running                     a fifo that the supervisor holds open for writing meanwhile
 //
 // Unlocked, the directory is stale: its supervisor was killed, and the next command collects it.
@@ -71,8 +72,13 @@ State effective_state(const Roots& roots, const Record& record);
 State orphaned_state(const Roots& roots, const Record& record);
 
 // The status in Docker's words: "created", "running", "paused", "restarting", "exited".
-// Asks the kernel whether it is paused.
+// Asks the kernel whether it is paused, where note_pause() was called: asking it about a thousand
+// that run would take a list too long.
 std::string status_text(const Roots& roots, const std::string& id, const State& effective);
+
+// The container is about to be paused; it may still be running, or again. Nothing takes this back in
+// the present run.
+Result<void> note_pause(const Roots& roots, const std::string& id);
 
 // Waiting for the end of a run that was going on when open() was called. Any number may wait.
 class ExitWaiter {
