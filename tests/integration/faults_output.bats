@@ -11,7 +11,7 @@ races() {
         out=\$(race \$1-\$n)
         [[ \$out == x ]] || { echo \"\$1-\$n: '\$out'\"; exit 1; }
       done; }
-    some a & some b & wait -n && wait -n"
+    some a & first=\$!; some b & second=\$!; wait \$first && wait \$second"
   assert_status 0
   assert_output ""
 }
