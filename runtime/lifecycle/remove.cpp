@@ -69,10 +69,14 @@ Result<void> await_idle(const state::Roots& roots, const std::string& id,
 Result<void> end_by_all_means(const state::Roots& roots, const std::string& id,
                               const Deadline& deadline) {
   const Deadline patience = Deadline::after(kEndPatience);
+  Result<void>
+      first;  // what names the process that does not end, whatever becomes of the supervisor
   while (true) {
     auto ended = state::is_supervised(roots, id) ? end_run(roots, id) : Result<void>();
+    if (first && !ended) first = ended;
     if (ended) ended = await_supervisor(roots, id, kLook);
-    if (ended || deadline.passed()) return ended;
+    if (ended) return ended;
+    if (deadline.passed()) return first ? ended : first;
     if (patience.passed()) kill_supervisor(roots, id);
   }
 }
