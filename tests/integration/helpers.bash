@@ -108,7 +108,8 @@ list_mounts() { cut -d' ' -f4- /proc/self/mountinfo | sort; }
 list_cgroups() { find /sys/fs/cgroup -type d 2>/dev/null | sort; }
 list_directories() {
   [[ ! -d $MYCONTAINER_STATE_ROOT ]] || find "$MYCONTAINER_STATE_ROOT" -mindepth 2
-  [[ ! -d $MYCONTAINER_ROOT ]] || find "$MYCONTAINER_ROOT" -xdev -type d
+  # Overlayfs makes its work directory one that only root enters.
+  [[ ! -d $MYCONTAINER_ROOT ]] || find "$MYCONTAINER_ROOT" -xdev -type d 2>/dev/null || true
 }
 # Ours carry this run's directory in their environment, or in their container's (see `marked`).
 list_processes() {
