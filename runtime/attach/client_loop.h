@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,13 +36,10 @@ class ClientLoop {
   // client_signals.cpp
   Result<void> take_signals();
   Result<void> take_signal(int signal);
-  bool insists(int signal);
   void stop(int signal);
   void resume();
 
   [[nodiscard]] bool has_to_send() const { return !typed_.empty() || ends_input_ || resizes_; }
-
-  static constexpr std::int64_t kNever = -1'000'000;
 
   UniqueFd socket_;
   const ClientRequest& request_;
@@ -58,7 +54,7 @@ class ClientLoop {
   std::string typed_{};                  // for the container, not sent yet
   bool ends_input_ = false;              // kInputEnd is to be sent after it
   bool resizes_ = false;                 // kResize is to be sent
-  std::array<std::int64_t, 2> demands_{kNever, kNever};  // the last SIGINTs or SIGTERMs
+  io::Insistence insistence_{};
   std::optional<ClientEnd> end_{};
   std::optional<io::RawMode> raw_{};
 };

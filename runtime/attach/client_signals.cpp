@@ -1,19 +1,10 @@
 #include <csignal>
 #include <cstring>
-#include <ctime>
 
 #include "runtime/attach/client_loop.h"
 
 namespace mycontainer::runtime::attach {
 namespace {
-
-constexpr std::int64_t kInsistence = 3000;  // milliseconds in which the third demand must come
-
-std::int64_t now_in_milliseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
 
 Failure interrupted(int signal) {
   return Failure(
@@ -43,19 +34,11 @@ Result<void> ClientLoop::take_signal(int signal) {
     if (signal == SIGTSTP) stop(signal);
     return {};
   }
-  const bool last = !request_.terminal && insists(signal);
+  const bool last = !request_.terminal && insistence_.is_third(signal);
   if (request_.signal) request_.signal(last ? SIGKILL : signal);
   // It may have ended long ago, and what it wrote is what nobody takes.
   if (last && !unwritten_.empty()) return interrupted(signal);
   return {};
-}
-
-bool ClientLoop::insists(int signal) {
-  if (signal != SIGINT && signal != SIGTERM) return false;
-  const std::int64_t now = now_in_milliseconds();
-  const bool third = now - demands_[0] <= kInsistence;
-  demands_ = {demands_[1], now};
-  return third;
 }
 
 void ClientLoop::stop(int signal) {

@@ -26,7 +26,6 @@
 
 #include <array>
 #include <csignal>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -113,7 +112,6 @@ class Session {
   // session_signals.cpp
   void take_signals(int pidfd);
   void take_signal(int signal, int pidfd);
-  bool insists(int signal);
   void follow_size();
   void stop(int signal);
   void resume();
@@ -125,13 +123,10 @@ class Session {
   void drain();
   [[nodiscard]] bool wait_for_room(const Relay& relay) const;
 
-  static constexpr std::int64_t kNever = -1'000'000;
-
   SessionRequest request_;
   SignalQueue signals_;
   std::vector<int> early_signals_{};
-  std::array<std::int64_t, 2> demands_{
-      kNever, kNever};  // when the last two SIGINT or SIGTERM came, milliseconds
+  Insistence insistence_{};
   std::array<int, 3> child_streams_{-1, -1, -1};
   std::vector<UniqueFd> child_ends_{};
   UniqueFd null_{};

@@ -2,21 +2,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include "reexec/sys/syscalls.h"
 #include "runtime/io/session.h"
 
 namespace mycontainer::runtime::io {
 namespace {
-
-constexpr std::int64_t kInsistence = 3000;  // milliseconds in which the third demand must come
-
-std::int64_t now_in_milliseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
 
 Error interrupted(int signal) {
   return Error{std::string("interrupted by SIG") + ::sigabbrev_np(signal), 0, {}, 128 + signal};
@@ -60,15 +51,7 @@ void Session::take_signal(int signal, int pidfd) {
     if (signal == SIGCONT) return resume();
   }
   // ESRCH: it has just ended, which poll(2) tells next.
-  reexec::sys::pidfd_send_signal(pidfd, insists(signal) ? SIGKILL : signal);
-}
-
-bool Session::insists(int signal) {
-  if (signal != SIGINT && signal != SIGTERM) return false;
-  const std::int64_t now = now_in_milliseconds();
-  const bool third = now - demands_[0] <= kInsistence;
-  demands_ = {demands_[1], now};
-  return third;
+  reexec::sys::pidfd_send_signal(pidfd, insistence_.is_third(signal) ? SIGKILL : signal);
 }
 
 void Session::follow_size() {

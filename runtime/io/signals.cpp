@@ -3,6 +3,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <utility>
 
 namespace mycontainer::runtime::io {
@@ -62,6 +63,17 @@ void SignalQueue::stop_self(int signal) const {
   ::raise(signal);
   ::pthread_sigmask(SIG_UNBLOCK, &set, &blocked);
   ::pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
+}
+
+bool Insistence::is_third(int signal) {
+  constexpr std::int64_t kWithin = 3000;  // milliseconds
+  if (signal != SIGINT && signal != SIGTERM) return false;
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  const std::int64_t now = std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+  const bool third = now - before_[0] <= kWithin;
+  before_ = {before_[1], now};
+  return third;
 }
 
 }  // namespace mycontainer::runtime::io

@@ -1,7 +1,9 @@
 // The signals sent to us while a container runs in the foreground, as a queue to read. Parent side.
 #pragma once
 
+#include <array>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -50,5 +52,17 @@ class SignalQueue {
 [[nodiscard]] constexpr bool wants_end(int signal) {
   return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
 }
+
+// Who asks a container to end for the third time within three seconds wants it killed: PID 1 ignores
+// what it has no handler for.
+class Insistence {
+ public:
+  // Whether this SIGINT or SIGTERM is the third; every other signal is none.
+  bool is_third(int signal);
+
+ private:
+  static constexpr std::int64_t kNever = -1'000'000;
+  std::array<std::int64_t, 2> before_{kNever, kNever};  // when the last two came, milliseconds
+};
 
 }  // namespace mycontainer::runtime::io

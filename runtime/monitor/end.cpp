@@ -93,7 +93,11 @@ void Monitor::finish() {
       record.state.exit_code = ended.exit_code;
       record.state.error = ended.error;
     });
-    if (changed) record_ = std::move(*changed);
+    if (changed) {
+      record_ = std::move(*changed);
+    } else {
+      unrecorded_ = true;
+    }
   }
   const int exit_code = record_.state.exit_code;
   if (record_.auto_remove) {
