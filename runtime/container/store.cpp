@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "reexec/sys/file.h"
+#include "reexec/sys/replace_file.h"
 #include "runtime/oci/json.h"
 
 namespace mycontainer::runtime::container {
@@ -97,12 +98,7 @@ bool StateDirectory::has(const char* name) const {
 }
 
 Result<void> StateDirectory::write(const std::string& name, const std::string& text) const {
-  const std::string temporary = name + ".tmp";
-  TRY_VOID(sys::write_file_at(fd_.get(), temporary, text, O_WRONLY | O_CREAT | O_TRUNC, 0600));
-  if (::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) < 0) {
-    return fail_errno("rename {}/{}", path(), temporary);
-  }
-  return {};
+  return sys::replace_file_at(fd_.get(), name, text, 0600);
 }
 
 Result<Record> StateDirectory::read_record() const {

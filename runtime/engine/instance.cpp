@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "reexec/sys/file.h"
+#include "reexec/sys/replace_file.h"
 #include "runtime/container/birth.h"
 #include "runtime/container/status.h"
 #include "runtime/container/store.h"
@@ -99,15 +100,9 @@ Result<void> Instance::write_live_files(pid_t pid) const {
   live.cgroup = cgroup_.record();
   // Of another run of this container they may be there; a command that reads now must find a whole
   // one.
-  for (const auto& [name, text] : {std::pair("config.json", oci::to_compact_json(request_.spec)),
-                                   std::pair("state.json", container::to_json(live))}) {
-    const std::string temporary = std::string(name) + ".tmp";
-    TRY_VOID(sys::write_file_at(directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC, 0600));
-    if (::renameat(directory, temporary.c_str(), directory, name) < 0) {
-      return fail_errno("rename {}", temporary);
-    }
-  }
-  return {};
+  TRY_VOID(
+      sys::replace_file_at(directory, "config.json", oci::to_compact_json(request_.spec), 0600));
+  return sys::replace_file_at(directory, "state.json", container::to_json(live), 0600);
 }
 
 Result<launch::Launch> Instance::give_birth(std::array<int, 3> streams, Trace& trace,

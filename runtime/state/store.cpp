@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "reexec/sys/file.h"
+#include "reexec/sys/replace_file.h"
 #include "runtime/oci/json.h"
 #include "runtime/state/lock.h"
 #include "runtime/state/lock_directory.h"
@@ -31,22 +32,6 @@ Result<void> make_directory(const std::string& path, mode_t mode) {
 Result<void> make_directory_at(int directory, const char* name, mode_t mode) {
   if (::mkdirat(directory, name, mode) == 0) return {};
   return fail_errno("mkdir {}", name);
-}
-
-// Whole or not at all: written under another name, and renamed.
-Result<void> write_whole(int directory, const std::string& name, const std::string& text) {
-  const std::string temporary = name + ".tmp";
-  const auto written = sys::write_file_at(
-      directory, temporary, text, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, 0600);
-  if (!written) {
-    // On a full disk it is in the way of what could make room.
-    ::unlinkat(directory, temporary.c_str(), 0);
-    return fail_code(written.error().code, "write {}", name);
-  }
-  if (::renameat(directory, temporary.c_str(), directory, name.c_str()) < 0) {
-    return fail_errno("rename {}", temporary);
-  }
-  return {};
 }
 
 Failure no_such_container(std::string_view word) {
@@ -140,11 +125,11 @@ Result<oci::Spec> Container::read_spec() const {
 }
 
 Result<void> Container::write(const Record& record) const {
-  return write_whole(fd_.get(), kRecord, to_json(record));
+  return sys::replace_file_at(fd_.get(), kRecord, to_json(record), 0600);
 }
 
 Result<void> Container::write_spec(const oci::Spec& spec) const {
-  return write_whole(fd_.get(), kConfig, oci::to_compact_json(spec));
+  return sys::replace_file_at(fd_.get(), kConfig, oci::to_compact_json(spec), 0600);
 }
 
 Result<Record> Container::change(const std::function<void(Record&)>& change) {
