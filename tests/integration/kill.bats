@@ -75,6 +75,14 @@ load lifecycle.bash
 
 # --- never another process -------------------------------------------------------------------
 
+# A process of its own, in $victim, that did not start in the same tick of the clock (10 ms) as what
+# is started after it: number and tick are what a process is known by.
+start_victim() {
+  sleep 1000 3>&- &
+  victim=$!
+  sleep 0.05
+}
+
 # forge NAME PID: the number of its first process is now another's.
 forge() {
   local file old
@@ -85,8 +93,8 @@ forge() {
 
 @test "as root: a recorded number that is another process's by now is never signalled" {
   require_root
-  sleep 1000 3>&- &
-  local victim=$! verb
+  local victim verb
+  start_victim
   for verb in "kill" "stop -t 1" "rm -f" "kill -s TERM"; do
     is_deaf "$name"
     forge "$name" "$victim"
@@ -104,8 +112,9 @@ forge() {
   local first supervisor
   first=$(pid_of "$name")
   supervisor=$(awk '/^PPid:/ {print $2}' "/proc/$first/status")
-  sleep 1000 3>&- &
-  local victim=$!
+  sleep 0.05 # as above, the other way round
+  local victim
+  start_victim
   forge "$name" "$victim"
   sed -i -E "s/(\"pid\": ?)$first\b/\1$victim/" "$(record_file "$name")"
   kill -KILL "$supervisor"
