@@ -5,7 +5,7 @@
 #include "cmd/program.h"
 #include "reexec/registry.h"
 #include "runtime/engine/monitor_protocol.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/files/entry.h"
 #include "runtime/init/entry.h"
 #include "runtime/io/streams.h"
@@ -20,8 +20,8 @@ constexpr auto kEntries = mycontainer::reexec::table(
                                mycontainer::runtime::init::run_init, "mycontainer run"},
     mycontainer::reexec::Entry{mycontainer::runtime::engine::kMonitorEntry,
                                mycontainer::runtime::monitor::run_monitor, "mycontainer start"},
-    mycontainer::reexec::Entry{mycontainer::runtime::engine::kRemoveTreeEntry,
-                               mycontainer::runtime::engine::remove_tree_main, "mycontainer run"},
+    mycontainer::reexec::Entry{mycontainer::runtime::ids::kRemoveTreeEntry,
+                               mycontainer::runtime::ids::remove_tree_main, "mycontainer run"},
     mycontainer::reexec::Entry{mycontainer::runtime::files::kFilesEntry,
                                mycontainer::runtime::files::files_main, "mycontainer cp"},
     mycontainer::reexec::Entry{mycontainer::runtime::monitor::kHealthEntry,

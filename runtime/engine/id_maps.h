@@ -1,52 +1,18 @@
-// Which host ids a container's user namespace maps: for an ordinary user (subuid(5) ranges or one
-// id) and for `--userns auto`. Parent side.
+// Whether the ids that a container's user has exist in its user namespace. Parent side; pure.
 #pragma once
-
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "reexec/sys/error.h"
 #include "runtime/engine/user_lookup.h"
-#include "runtime/oci/spec.h"
+#include "runtime/ids/id_maps.h"
 
 namespace mycontainer::runtime::engine {
 
-struct IdMaps {
-  std::vector<oci::IdMapping> uids, gids;
-  // Why only one id is mapped, as a sentence for a hint; empty when there are ranges.
-  std::string limitation;
-};
-
-struct IdRange {
-  std::uint32_t first = 0, count = 0;
-};
-
-// The ranges that /etc/subuid's or /etc/subgid's text grants to a user, by name or by number.
-// Malformed lines grant nothing.
-std::vector<IdRange> subordinate_ranges(std::string_view text, std::string_view user,
-                                        std::uint32_t uid);
-
-// Container id 0 is the caller, ids from 1 on are the ranges in their order; never more than 2^32 -
-// 1 ids.
-std::vector<oci::IdMapping> map_with_ranges(std::uint32_t caller,
-                                            const std::vector<IdRange>& ranges);
-
-// The maps an ordinary user can have here: with ranges where the system grants them and
-// newuidmap(1) is installed, else the caller's own id.
-IdMaps rootless_id_maps();
-
-// 65536 ids of the block that systemd sets aside for containers (524288 to 1879048191, systemd's
-// UIDS-GIDS.md), chosen by the container's id.
-IdMaps automatic_id_maps(std::string_view container_id);
-
 // Leaves out the groups that the image alone gives the user and that the namespace cannot express:
 // with one mapped id root would otherwise be refused for being in "wheel".
-void drop_unmapped_groups(ResolvedUser& user, const IdMaps& maps);
+void drop_unmapped_groups(ResolvedUser& user, const ids::IdMaps& maps);
 
 // Whether every id of `user` exists in the namespace; otherwise an error that names the id and a
 // hint with the limitation. Empty maps (no user namespace) map everything.
-Result<void> check_mapped(const ResolvedUser& user, const IdMaps& maps);
+Result<void> check_mapped(const ResolvedUser& user, const ids::IdMaps& maps);
 
 }  // namespace mycontainer::runtime::engine

@@ -1,7 +1,7 @@
 #include "runtime/engine/new_container.h"
 
 #include "runtime/engine/names.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 
 namespace mycontainer::runtime::engine {
 
@@ -30,7 +30,7 @@ Result<state::Container> store_container(PreparedSpec& prepared, const state::Ro
       TRY(prepared.record.name, generated_name(roots));
     }
     auto container =
-        state::Container::create(roots, prepared.record, prepared.spec, remove_foreign_tree);
+        state::Container::create(roots, prepared.record, prepared.spec, ids::remove_foreign_tree);
     // Another may have taken the generated name meanwhile.
     const bool taken = generated && !container && attempt < kAttempts &&
                        state::owner_of_name(roots, prepared.record.name) != prepared.record.id &&

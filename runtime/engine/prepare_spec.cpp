@@ -36,9 +36,9 @@ Result<void> add_host_facts(SpecInputs& inputs) {
 // refused here, where it can be explained.
 Result<void> add_identity(const RunRequest& request, const RootFilesystem& root, bool rootless,
                           SpecInputs& inputs) {
-  IdMaps maps;
-  if (rootless) maps = rootless_id_maps();
-  if (!rootless && request.userns == UsernsMode::kAuto) maps = automatic_id_maps(inputs.id);
+  ids::IdMaps maps;
+  if (rootless) maps = ids::rootless_id_maps();
+  if (!rootless && request.userns == UsernsMode::kAuto) maps = ids::automatic_id_maps(inputs.id);
   TRY(const UserDatabase database, read_user_database(root.view.get()));
   TRY(inputs.user, resolve_user(request.user, database));
   drop_unmapped_groups(inputs.user, maps);

@@ -10,7 +10,7 @@
 #include "runtime/engine/names.h"
 #include "runtime/engine/new_container.h"
 #include "runtime/engine/prepare_spec.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/io/session.h"
 #include "runtime/oci/json.h"
 #include "runtime/state/event_log.h"
@@ -50,7 +50,7 @@ struct Run {
 Result<Outcome> start_and_wait(const Run& run) {
   TRY(auto launch, run.instance.give_birth(run.session.child_streams(), run.trace,
                                            [&] { run.session.close_child_streams(); }));
-  state::collect_some(run.roots, remove_foreign_tree);
+  state::collect_some(run.roots, ids::remove_foreign_tree);
   run.trace.mark("collection");
   launch::Started started;
   const int pidfd = launch.process().pidfd();
@@ -87,7 +87,7 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   TRY(io::Session session, io::Session::prepare({request.interactive, request.terminal}));
   TRY_VOID(create_missing_sources(request.mounts));
   state::Record& record = prepared.record;
-  TRY(auto live, state::LiveDirectory::create(roots, record.id, remove_foreign_tree));
+  TRY(auto live, state::LiveDirectory::create(roots, record.id, ids::remove_foreign_tree));
   live.goes_after(state::container_directory(roots.data, record.id));
   record.foreground = true;
   record.state.status = state::Status::kRunning;
@@ -100,7 +100,7 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   auto outcome = start_and_wait({roots, record, trace, session, instance});
   live.end_run(outcome ? outcome->exit_code : 125);
   auto cleaned = instance.clean_up(!outcome);
-  if (cleaned) cleaned = container.remove(remove_foreign_tree);
+  if (cleaned) cleaned = container.remove(ids::remove_foreign_tree);
   // What could not be removed must stay findable for the next command.
   if (!cleaned) {
     container.keep();
@@ -137,7 +137,7 @@ Result<Outcome> run(const RunRequest& request, const state::Roots& roots) {
   ::umask(0022);
   auto outcome = prepare_and_run(request, roots);
   // What fills the disk may be what a killed supervisor left: the next command must find it gone.
-  if (!outcome) state::collect_stale(roots, remove_foreign_tree);
+  if (!outcome) state::collect_stale(roots, ids::remove_foreign_tree);
   return outcome;
 }
 

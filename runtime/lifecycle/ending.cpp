@@ -10,7 +10,7 @@
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/container/control.h"
 #include "runtime/engine/monitor_protocol.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/lifecycle/deadline.h"
 #include "runtime/lifecycle/existing.h"
 #include "runtime/lifecycle/process_status.h"
@@ -118,7 +118,7 @@ Result<void> await_supervisor(const state::Roots& roots, const std::string& id,
   std::optional<Error> failed;
   const bool ended = eventually(Deadline::after(patience), [&] {
     if (state::is_supervised(roots, id)) return false;
-    const auto collected = state::collect_if_stale(roots, id, engine::remove_foreign_tree);
+    const auto collected = state::collect_if_stale(roots, id, ids::remove_foreign_tree);
     const bool is_full =
         !collected && (collected.error().code == ENOSPC || collected.error().code == EDQUOT);
     if (!collected && !is_full) failed = collected.error();

@@ -44,7 +44,7 @@ Result<Users> look_up(const engine::UserRequest& user, const Entrance& entrance)
   Users users;
   TRY(users.wanted, engine::resolve_user(user, database));
   const auto& config = entrance.spec().linux_config;
-  const engine::IdMaps maps{config.uid_mappings, config.gid_mappings, {}};
+  const ids::IdMaps maps{config.uid_mappings, config.gid_mappings, {}};
   engine::drop_unmapped_groups(users.wanted, maps);
   TRY_VOID(engine::check_mapped(users.wanted, maps));
   const auto& process = entrance.spec().process;

@@ -7,7 +7,7 @@
 #include <array>
 #include <memory>
 
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/lifecycle/existing.h"
 #include "runtime/lifecycle/remove.h"
 #include "runtime/state/live.h"
@@ -53,8 +53,8 @@ bool matches(const PruneFilter& filter, const state::Record& record) {
 }
 
 Result<Pruned> prune(const state::Roots& roots, const PruneFilter& filter) {
-  state::collect_stale(roots, engine::remove_foreign_tree);
-  state::collect_records(roots, engine::remove_foreign_tree);
+  state::collect_stale(roots, ids::remove_foreign_tree);
+  state::collect_records(roots, ids::remove_foreign_tree);
   TRY(const auto all, state::list(roots));
   Pruned pruned;
   for (const state::Listed& item : all) {

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/lifecycle/deadline.h"
 #include "runtime/lifecycle/ending.h"
 #include "runtime/lifecycle/existing.h"
@@ -87,7 +87,7 @@ Result<bool> remove_idle(const state::Roots& roots, const std::string& id) {
   TRY_VOID(lock_within(container, kEndPatience));
   if (state::is_supervised(roots, id)) return false;
   auto record = container.read();
-  TRY_VOID(container.remove(engine::remove_foreign_tree));
+  TRY_VOID(container.remove(ids::remove_foreign_tree));
   if (!record) {
     record.emplace();
     record->id = id;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/lifecycle/existing.h"
 #include "runtime/state/event_log.h"
 
@@ -29,7 +29,7 @@ Result<void> rename(const state::Roots& roots, const std::string& id, const std:
   if (old == name) {
     return fail("Renaming a container with the same name as its current name");
   }
-  TRY_VOID(state::rename(container, record, name, engine::remove_foreign_tree));
+  TRY_VOID(state::rename(container, record, name, ids::remove_foreign_tree));
   state::append_event(roots, state::container_event(record, "rename", {{"oldName", old}}));
   return {};
 }

@@ -11,7 +11,7 @@
 #include "reexec/wire.h"
 #include "runtime/container/control.h"
 #include "runtime/engine/monitor_protocol.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/engine/restart_policy.h"
 #include "runtime/io/terminal.h"
 #include "runtime/lifecycle/kill.h"
@@ -147,8 +147,8 @@ Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::s
 }
 
 Result<BootReport> start_after_boot(const state::Roots& roots) {
-  state::collect_stale(roots, engine::remove_foreign_tree);
-  state::collect_records(roots, engine::remove_foreign_tree);
+  state::collect_stale(roots, ids::remove_foreign_tree);
+  state::collect_records(roots, ids::remove_foreign_tree);
   TRY(const auto all, state::list(roots));
   BootReport report;
   for (const state::Listed& item : all) {

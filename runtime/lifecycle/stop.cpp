@@ -3,7 +3,7 @@
 #include <csignal>
 
 #include "runtime/container/control.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/lifecycle/deadline.h"
 #include "runtime/lifecycle/ending.h"
 #include "runtime/lifecycle/existing.h"
@@ -121,7 +121,7 @@ Result<void> Stop::finish() {
   state::append_event(roots_, state::container_event(*record_, "stop"));
   if (record_->auto_remove) return await_supervisor(roots_, id_);
   // Its supervisor was killed, perhaps; somebody else may have started it again by now.
-  (void)state::collect_if_stale(roots_, id_, engine::remove_foreign_tree);
+  (void)state::collect_if_stale(roots_, id_, ids::remove_foreign_tree);
   return {};
 }
 

@@ -1,5 +1,5 @@
 #include "reexec/sys/log.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/engine/restart_policy.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/state/event_log.h"
@@ -115,7 +115,7 @@ void Monitor::finish() {
 
 void Monitor::remove_container() {
   auto removed = container_->lock();
-  if (removed) removed = container_->remove(engine::remove_foreign_tree);
+  if (removed) removed = container_->remove(ids::remove_foreign_tree);
   if (removed) return state::append_event(roots_, state::container_event(record_, "destroy"));
   log_warn("remove {}: {}", record_.id, removed.error().message());
 }

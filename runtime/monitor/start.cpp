@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "runtime/engine/kernel_features.h"
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/state/event_log.h"
 
@@ -38,7 +38,7 @@ Result<void> Monitor::start(const std::string& id, UniqueFd client, int starter)
 }
 
 Result<void> Monitor::open_container(const std::string& id) {
-  auto collected = state::collect_if_stale(roots_, id, engine::remove_foreign_tree);
+  auto collected = state::collect_if_stale(roots_, id, ids::remove_foreign_tree);
   if (!collected) return Failure(std::move(collected).error());
   TRY(auto container, state::Container::open(roots_, id));
   container_.emplace(std::move(container));
@@ -63,7 +63,7 @@ Result<void> Monitor::lock_after_predecessor() {
 }
 
 Result<void> Monitor::open_ends(UniqueFd client) {
-  TRY(auto live, state::LiveDirectory::create(roots_, record_.id, engine::remove_foreign_tree));
+  TRY(auto live, state::LiveDirectory::create(roots_, record_.id, ids::remove_foreign_tree));
   live_.emplace(std::move(live));
   TRY(auto log, log::Writer::open(container_->fd(), record_.log));
   log_.emplace(std::move(log));
@@ -136,7 +136,7 @@ void Monitor::abandon_start(const Error& error) {
     record_.state.exit_code = code;
     record_.state.error = error.message();
     if (record_.auto_remove && (live_ || !state::is_supervised(roots_, record_.id))) {
-      (void)container_->remove(engine::remove_foreign_tree);
+      (void)container_->remove(ids::remove_foreign_tree);
     } else {
       if (record_.state.status != state::Status::kCreated) {
         record_.state.status = state::Status::kExited;

@@ -1,4 +1,4 @@
-#include "runtime/engine/remove_foreign_tree.h"
+#include "runtime/ids/remove_foreign_tree.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -6,10 +6,10 @@
 
 #include "reexec/command.h"
 #include "reexec/sys/file.h"
-#include "runtime/engine/id_maps.h"
+#include "runtime/ids/id_maps.h"
 #include "runtime/launch/id_maps.h"
 
-namespace mycontainer::runtime::engine {
+namespace mycontainer::runtime::ids {
 
 int remove_tree_main(reexec::Invocation& invocation) {
   if (invocation.args.size() != 1) return 1;
@@ -36,4 +36,4 @@ Result<void> remove_foreign_tree(const std::string& path) {
   return {};
 }
 
-}  // namespace mycontainer::runtime::engine
+}  // namespace mycontainer::runtime::ids

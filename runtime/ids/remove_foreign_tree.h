@@ -7,7 +7,7 @@
 #include "reexec/registry.h"
 #include "reexec/sys/error.h"
 
-namespace mycontainer::runtime::engine {
+namespace mycontainer::runtime::ids {
 
 // A container of an ordinary user may leave directories that belong to his subordinate ids, which
 // he cannot empty himself. A re-executed child in a user namespace with the same maps can: root
@@ -18,4 +18,4 @@ Result<void> remove_foreign_tree(const std::string& path);
 inline constexpr std::string_view kRemoveTreeEntry = "mycontainer-remove-tree";
 int remove_tree_main(reexec::Invocation& invocation);
 
-}  // namespace mycontainer::runtime::engine
+}  // namespace mycontainer::runtime::ids
