@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ using content::Digest;
 
 struct LayerInfo {
   Digest diff_id;
-  std::uint64_t size = 0;      // of its files, as Docker counts
+  std::uint64_t size = 0;  // of its files, as Docker counts
   // How many of its nodes belong to an id that its user had no number for: they are root's.
   std::uint64_t squashed = 0;
 };
@@ -58,10 +57,12 @@ class LayerStore {
   // sys::remove_tree_at.
   static Result<LayerStore> open(const std::string& data_root, RemoveTree remove = {});
 
-  [[nodiscard]] std::string tree(const Digest& chain_id) const;  // its path, whether it exists or not
+  [[nodiscard]] std::string tree(
+      const Digest& chain_id) const;  // its path, whether it exists or not
   [[nodiscard]] bool has(const Digest& chain_id) const;
   [[nodiscard]] Result<LayerInfo> info(const Digest& chain_id) const;
 
+  // Removes what SIGKILL left of earlier ones.
   [[nodiscard]] Result<Unfinished> begin() const;
   // Somebody else may have been faster: then this one is removed, and that is success.
   Result<void> publish(Unfinished layer, const Digest& chain_id, const LayerInfo& info) const;
@@ -74,6 +75,7 @@ class LayerStore {
  private:
   LayerStore(std::string directory, RemoveTree remove)
       : directory_(std::move(directory)), remove_(std::move(remove)) {}
+  Result<void> remove_left() const;  // by SIGKILL
   std::string directory_;
   RemoveTree remove_;
 };
