@@ -43,7 +43,8 @@ Result<UniqueFd> open_locked(int directory, const std::string& name) {
   while (true) {
     TRY(UniqueFd fd, sys::open_at(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
     TRY_VOID(lock(fd.get()));
-    struct stat mine {}, there {};
+    struct stat mine {
+    }, there{};
     if (::fstat(fd.get(), &mine) < 0) return fail_errno("stat {}", name);
     if (::fstatat(directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
         mine.st_ino == there.st_ino && mine.st_dev == there.st_dev) {
@@ -103,8 +104,8 @@ void BlobWriter::discard() noexcept {
 Result<void> BlobWriter::rehash() {
   std::array<char, 65536> buffer{};
   while (true) {
-    const ssize_t count = ::pread(file_.get(), buffer.data(), buffer.size(),
-                                  static_cast<off_t>(size_));
+    const ssize_t count =
+        ::pread(file_.get(), buffer.data(), buffer.size(), static_cast<off_t>(size_));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail_errno("read what was downloaded before");
     if (count == 0) return {};
@@ -127,9 +128,8 @@ Result<void> BlobWriter::write(std::string_view bytes) {
                 expected_size_);
   }
   for (std::string_view rest = bytes; !rest.empty();) {
-    const ssize_t count =
-        ::pwrite(file_.get(), rest.data(), rest.size(),
-                 static_cast<off_t>(size_ + (bytes.size() - rest.size())));
+    const ssize_t count = ::pwrite(file_.get(), rest.data(), rest.size(),
+                                   static_cast<off_t>(size_ + (bytes.size() - rest.size())));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       const int code = errno;

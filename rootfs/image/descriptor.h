@@ -24,7 +24,8 @@ namespace media_type {
 inline constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
 inline constexpr std::string_view kOciConfig = "application/vnd.oci.image.config.v1+json";
-inline constexpr std::string_view kOciLayer = "application/vnd.oci.image.layer.v1.tar";  // also +gzip, +zstd
+inline constexpr std::string_view kOciLayer =
+    "application/vnd.oci.image.layer.v1.tar";  // also +gzip, +zstd
 inline constexpr std::string_view kDockerManifest =
     "application/vnd.docker.distribution.manifest.v2+json";
 inline constexpr std::string_view kDockerIndex =

@@ -33,9 +33,9 @@ namespace mycontainer::rootfs::image {
 
 // One image, however many names it has.
 struct Image {
-  Digest id;            // of its configuration: Docker's image ID
-  Descriptor manifest;  // of one platform
-  std::vector<std::string> names;         // "docker.io/library/alpine:latest", sorted
+  Digest id;                       // of its configuration: Docker's image ID
+  Descriptor manifest;             // of one platform
+  std::vector<std::string> names;  // "docker.io/library/alpine:latest", sorted
   // "docker.io/library/alpine@sha256:...": what registries call it; the digest is that of the
   // manifest or index that was asked for.
   std::vector<std::string> repo_digests;  // sorted
@@ -53,7 +53,7 @@ class Use {
 struct NewImage {
   Descriptor manifest;
   Digest id;
-  std::optional<std::string> name;         // Reference::text() without digest; taken from who had it
+  std::optional<std::string> name;  // Reference::text() without digest; taken from who had it
   std::optional<std::string> repo_digest;
   // An image whose id is here already gets this manifest (what came from a registry), or keeps its
   // own (what was loaded: the same layers, perhaps without their compression).
@@ -70,9 +70,11 @@ class ImageStore {
   // --- reading, without a lock ---
   // All, in the order in which they came.
   [[nodiscard]] Result<std::vector<Image>> images() const;
-  // By what a user types: an image ID or the beginning of exactly one ("sha256:" may stand before
-  // it), else a name ("alpine", "alpine:3", "alpine@sha256:..."). An error with code ENOENT: "no
-  // such image: WORD"; an ambiguous prefix: EINVAL.
+  // By what a user types: a whole image ID, a name ("alpine", "alpine:3", "alpine@sha256:..."), or
+  // the beginning of exactly one ID ("sha256:" may stand before it). Nothing: it is not here. An
+  // error: an ambiguous beginning, or what is no name at all.
+  [[nodiscard]] Result<std::optional<Image>> look_up(std::string_view word) const;
+  // The same; "no such image: WORD" when it is not here.
   [[nodiscard]] Result<Image> find(std::string_view word) const;
   [[nodiscard]] Result<Manifest> manifest(const Image& image) const;
   [[nodiscard]] Result<Config> config(const Image& image) const;
@@ -96,7 +98,8 @@ class ImageStore {
   // Removes all blobs and moves aside all layers that no image and none of `used_configs` (those of
   // containers: only their layers) needs. `used_configs` is called when nobody else can add or use
   // images. Nothing is done, and nothing returned, while somebody does (after `patience`
-  // milliseconds): he is to sweep when he is done (end_use).
+  // milliseconds): he is to look at wants_sweep()
+  // when he is done, after his Use has ended.
   [[nodiscard]] Result<std::optional<Swept>> sweep(
       const std::function<Result<std::set<Digest>>()>& used_configs, int patience = 100) const;
   // True when a sweep did not come to its turn since the last one that did.

@@ -36,7 +36,7 @@ struct LayerIds {
 };
 
 struct UnpackRequest {
-  int blob = -1;            // from its beginning; its digest was verified
+  int blob = -1;  // from its beginning; its digest was verified
   std::uint64_t blob_size = 0;
   std::string tree;         // an empty directory (Unfinished::tree)
   content::Digest diff_id;  // what the uncompressed bytes must have; empty: not known
@@ -47,10 +47,10 @@ struct UnpackRequest {
 
 struct Unpacked {
   content::Digest diff_id;
-  std::uint64_t size = 0;           // of the files, as Docker counts
-  std::uint64_t uncompressed = 0;   // of the tar stream
-  std::uint64_t squashed = 0;       // nodes of ids that the namespace lacks: root's now
-  std::vector<std::string> implied; // directories that the layer does not have but needs
+  std::uint64_t size = 0;            // of the files, as Docker counts
+  std::uint64_t uncompressed = 0;    // of the tar stream
+  std::uint64_t squashed = 0;        // nodes of ids that the namespace lacks: root's now
+  std::vector<std::string> implied;  // directories that the layer does not have but needs
 };
 
 class LayerUnpacker {

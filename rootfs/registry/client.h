@@ -35,7 +35,7 @@ struct ClientRequest {
 
 struct FetchedManifest {
   std::string media_type;
-  Digest digest;     // of `bytes`, verified: the one asked for, when a digest was asked for
+  Digest digest;  // of `bytes`, verified: the one asked for, when a digest was asked for
   std::string bytes;
 };
 
@@ -73,8 +73,8 @@ class Client {
   Result<bool> mount_blob(const Digest& digest, std::string_view from);
   // `read` fills the buffer from the given offset and returns how much; the upload is in chunks and
   // goes on where the registry says after a broken connection.
-  using BlobSource = std::function<Result<std::size_t>(std::uint64_t offset, char* buffer,
-                                                       std::size_t size)>;
+  using BlobSource =
+      std::function<Result<std::size_t>(std::uint64_t offset, char* buffer, std::size_t size)>;
   Result<void> push_blob(const Descriptor& blob, const BlobSource& read,
                          const std::function<void(std::uint64_t)>& progress);
   // Returns the digest the registry knows it by; another than ours is an error.

@@ -19,8 +19,8 @@ namespace mycontainer::rootfs::registry {
 
 // A registry to talk to, and how.
 struct Endpoint {
-  std::string host;        // "registry-1.docker.io", "localhost:5000"
-  bool insecure = false;   // certificates are not verified, and plain HTTP is tried, too
+  std::string host;       // "registry-1.docker.io", "localhost:5000"
+  bool insecure = false;  // certificates are not verified, and plain HTTP is tried, too
   // Directories with ca.crt (*.crt: further authorities), client.cert and client.key (*.cert, *.key): certs.d/<host>.
   std::vector<std::string> certificate_directories;
 };
@@ -33,7 +33,7 @@ struct Source {
 };
 
 struct Options {
-  std::optional<bool> tls_verify;  // --tls-verify
+  std::optional<bool> tls_verify;     // --tls-verify
   std::string certificate_directory;  // --cert-dir
 };
 
@@ -49,7 +49,8 @@ class Configuration {
   // Mirrors first, the registry itself last. Blocked: an error. A name of docker.io is to be had at
   // registry-1.docker.io. localhost and 127.0.0.0/8, ::1 are insecure unless the files say otherwise,
   // as with Docker. `pull`: whether a mirror will do (its pull-from-mirror), false for push.
-  [[nodiscard]] Result<std::vector<Source>> sources(const image::Reference& reference, bool pull) const;
+  [[nodiscard]] Result<std::vector<Source>> sources(const image::Reference& reference,
+                                                    bool pull) const;
 
  private:
   struct Registry;

@@ -10,14 +10,14 @@ namespace mycontainer::runtime::images {
 enum class Phase : std::uint8_t {
   kWaiting,
   kDownloading,
-  kRetrying,    // `text` says why
+  kRetrying,  // `text` says why
   kVerifying,
   kExtracting,
   kUploading,
-  kMounted,     // the registry took the layer from another repository
-  kExists,      // here already; or there already
+  kMounted,  // the registry took the layer from another repository
+  kExists,   // here already; or there already
   kDone,
-  kLine,        // no layer: a line for the user ("Digest: sha256:...", "Status: ...")
+  kLine,  // no layer: a line for the user ("Digest: sha256:...", "Status: ...")
 };
 
 struct Progress {

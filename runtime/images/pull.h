@@ -26,8 +26,8 @@ struct PullRequest {
 
 struct Pulled {
   rootfs::image::Image image;
-  std::string name;     // the reference that was meant: "docker.io/library/alpine:latest"
-  bool is_new = true;   // false: it was here, unchanged
+  std::string name;    // the reference that was meant: "docker.io/library/alpine:latest"
+  bool is_new = true;  // false: it was here, unchanged
 };
 
 // Tries what the word can mean, and for each its mirrors, in their order. Layers are downloaded four
