@@ -7,6 +7,11 @@
 // glibc's own (csu/libc-start.c), whose other duties follow in its order. The choice among versions
 // then falls on the ones that every x86-64 has, with the cache sizes glibc assumes by default.
 //
+// Nor is the section .init run (_init(), which is empty but for what objects append to it): OpenSSL's
+// part there asks the processor, too. It is asked when the first digest is computed
+// (rootfs/content/crypto.h); the link fails no test of ours should another library append to it, but
+// tests/unit/start does.
+//
 // Used only for static x86-64 builds on exactly this glibc (cmd/start/CMakeLists.txt); everything
 // else starts as usual. tests/unit/start holds it to what a C++ program may expect of its start.
 #include <elf.h>
@@ -56,7 +61,6 @@ using Destructor = void (*)();
 extern Constructor __preinit_array_start[], __preinit_array_end[];
 extern Constructor __init_array_start[], __init_array_end[];
 extern Destructor __fini_array_start[], __fini_array_end[];
-void _init();
 void _fini();
 
 int __libc_start_main(int (*program)(int, char**, char**), int argc, char** argv, void (*)(),
@@ -92,7 +96,6 @@ void run_constructors(int argc, char** argv) {
   for (Constructor* entry = __preinit_array_start; entry < __preinit_array_end; ++entry) {
     (*entry)(argc, argv, __environ);
   }
-  _init();
   for (Constructor* entry = __init_array_start; entry < __init_array_end; ++entry) {
     (*entry)(argc, argv, __environ);
   }

@@ -1,5 +1,6 @@
 // What a C++ program may expect of its start, asked of the one in cmd/start: this test program is
 // started by it too.
+#include <elf.h>
 #include <gtest/gtest.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -12,10 +13,18 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "rootfs/content/crypto.h"
+#include "rootfs/content/digest.h"
+
+// OpenSSL's, of an archive; a shared one keeps it to itself.
+extern "C" unsigned OPENSSL_ia32cap_P[4] __attribute__((weak));
 
 namespace {
 
@@ -148,6 +157,46 @@ TEST(Start, FindsTheEndAndCharactersOfEveryString) {
     ASSERT_EQ(std::strstr(text, "b"), text + size - 2);
     ASSERT_EQ(std::string(text).find('b'), size - 2);
   }
+}
+
+// The section .init of a program, which cmd/start does not run.
+std::string init_section(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  Elf64_Ehdr header{};
+  std::memcpy(&header, bytes.data(), sizeof header);
+  std::vector<Elf64_Shdr> sections(header.e_shnum);
+  std::memcpy(sections.data(), bytes.data() + header.e_shoff, sections.size() * sizeof(Elf64_Shdr));
+  const char* names = bytes.data() + sections[header.e_shstrndx].sh_offset;
+  for (const Elf64_Shdr& section : sections) {
+    if (std::strcmp(names + section.sh_name, ".init") == 0) {
+      return bytes.substr(section.sh_offset, section.sh_size);
+    }
+  }
+  return {};
+}
+
+#if defined(__x86_64__) && defined(MYCONTAINER_QUICK_START)
+TEST(Start, LeavesOutNothingButWhatOpensslAppended) {
+  constexpr std::size_t kOfTheCompiler =
+      23;  // crti.o and crtn.o: calls __gmon_start__, if there were one
+  constexpr std::size_t kCall = 5;
+  EXPECT_LE(init_section(MYCONTAINER_PROGRAM).size(), kOfTheCompiler + kCall)
+      << "a library appended to .init: see whether the program can do without that";
+}
+#endif
+
+TEST(Start, KnowsTheProcessorWhereADigestIsComputed) {
+  const auto digest = mycontainer::rootfs::content::digest_of("abc");
+  EXPECT_EQ(digest.text(),
+            "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  const std::string text((std::istreambuf_iterator<char>(cpuinfo)), {});
+  if (OPENSSL_ia32cap_P == nullptr || text.find(" sha_ni") == std::string::npos) {
+    GTEST_SKIP() << "needs a processor with SHA instructions and a static OpenSSL";
+  }
+  constexpr unsigned kSha = 1U << 29;  // CPUID leaf 7, EBX
+  EXPECT_NE(OPENSSL_ia32cap_P[2] & kSha, 0U);
 }
 
 }  // namespace
