@@ -19,20 +19,8 @@ sleeper=(/bin/busybox sleep 100000)
 obedient=(/bin/busybox sh -c 'trap "exit 0" TERM; >/tmp/ready; while :; do sleep 1000 & wait; done')
 until_ready=(/bin/busybox sh -c 'until [ -e /tmp/ready ]; do sleep 0.01; done')
 
-life=()
-compete() { life+=(--- "$@"); } # compete NAME COMMAND... [+++|%%% COMMAND...]
-
-# life_table TITLE [ROUNDS]: what was collected, with our time as a part of each other's.
-life_table() {
-  echo
-  echo "| $1 | median ms | 10th | 90th | mycontainer's of it | peak MiB |"
-  echo "|---|---|---|---|---|---|"
-  "$tools/interleave" "${2:-$rounds}" "${life[@]:1}" | awk -F '\t' '
-    NR == 1 { first = $2 }
-    { printf "| %s | %.2f | %.2f | %.2f | %.3f | %.1f |%s\n", $1, $2 / 1000, $3 / 1000, $4 / 1000,
-             first / $2, $5 / 1024, $6 ? " (" $6 " runs failed)" : "" }'
-  life=()
-}
+# shellcheck source=tests/bench/tables.bash
+source tests/bench/tables.bash
 
 # many WIDTH COUNT WHO WORD...: as many commands, so many at a time ({}: a number); silent.
 many() { "$tools/interleave" --at-once "$1" "$2" "$3" "${@:4}" >/dev/null; }
