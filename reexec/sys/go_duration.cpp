@@ -1,10 +1,10 @@
-#include "cmd/options/duration.h"
+#include "reexec/sys/go_duration.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace mycontainer::cmd::options {
+namespace mycontainer::reexec::sys {
 
 namespace {
 
@@ -33,7 +33,7 @@ double take_part(std::string_view& text) {
 
 }  // namespace
 
-Result<runtime::state::Nanoseconds> parse_duration(std::string_view text) {
+Result<std::int64_t> parse_go_duration(std::string_view text) {
   if (text == "0") return 0;
   const std::string_view all = text;
   double total = 0;
@@ -43,7 +43,7 @@ Result<runtime::state::Nanoseconds> parse_duration(std::string_view text) {
     // Written so that what is no number at all is refused, too.
     if (!(part >= 0 && total <= kMost)) return fail("'{}' is not a duration like 5s or 1m30s", all);
   } while (!text.empty());
-  return static_cast<runtime::state::Nanoseconds>(total);
+  return static_cast<std::int64_t>(total);
 }
 
-}  // namespace mycontainer::cmd::options
+}  // namespace mycontainer::reexec::sys
