@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "reexec/sys/file.h"
+#include "rootfs/layer/marks.h"
 
 namespace mycontainer::rootfs::layer {
 
@@ -61,23 +62,6 @@ std::string attribute(const Node& node, const std::string& name) {
   const ssize_t size =
       ::getxattr(sys::fd_path(node.fd.get()).c_str(), name.c_str(), value.data(), value.size());
   return size > 0 ? std::string(value.data(), static_cast<std::size_t>(size)) : std::string();
-}
-
-bool has_attribute(const Node& node, const std::string& name) {
-  return ::getxattr(sys::fd_path(node.fd.get()).c_str(), name.c_str(), nullptr, 0) >= 0;
-}
-
-bool is_whiteout(const Node& node) {
-  if (S_ISCHR(node.status.st_mode)) return node.status.st_rdev == 0;
-  if (!S_ISREG(node.status.st_mode) || node.status.st_size != 0) return false;
-  return has_attribute(node, "trusted.overlay.whiteout") ||
-         has_attribute(node, "user.overlay.whiteout");
-}
-
-// "x" only says that whiteouts in the attribute's form may be inside.
-bool is_opaque(const Node& node) {
-  return attribute(node, "trusted.overlay.opaque") == "y" ||
-         attribute(node, "user.overlay.opaque") == "y";
 }
 
 // A filesystem may know only seconds.
@@ -137,14 +121,14 @@ Result<void> Walk::deleted_below(int lower, const std::string& path,
 }
 
 Result<void> Walk::one(const Node& upper, const Node& lower, const std::string& path, bool hidden) {
-  if (is_whiteout(upper)) {
+  if (is_whiteout(upper.fd.get(), upper.status)) {
     if (lower.exists()) add(ChangeKind::kDeleted, path);
     return {};
   }
   const std::size_t before = found_.size();
   if (upper.is_directory()) {
     const int below = lower.is_directory() ? lower.fd.get() : -1;
-    TRY_VOID(directory(upper.fd.get(), below, path, hidden || is_opaque(upper)));
+    TRY_VOID(directory(upper.fd.get(), below, path, hidden || is_opaque(upper.fd.get())));
   } else if (lower.is_directory()) {
     TRY_VOID(deleted_below(lower.fd.get(), path, {}));
   }
