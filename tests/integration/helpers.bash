@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # In CI, on machines that are busy with others, a test that fails runs once more (scripts/test puts
 # that file there). That is no secret: scripts/test names every test that needed it.
 if [[ -e $here/second-attempts ]]; then
-  BATS_TEST_RETRIES=1
+  export BATS_TEST_RETRIES=1
   if ((${BATS_TEST_TRY_NUMBER:-1} > 1)); then echo "# second attempt: ${BATS_TEST_NAME-}" >&3; fi
 fi
 
