@@ -3,9 +3,11 @@
 // files, opens no connection.
 //
 //   $CONTAINERS_REGISTRIES_CONF, else ~/.config/containers/registries.conf, else
-//   /etc/containers/registries.conf; then registries.conf.d/*.conf in order of name.
+//   /etc/containers/registries.conf; then registries.conf.d/*.conf in order of name, the system's
+//   before the user's (the system's not for who has a registries.conf of his own).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include "reexec/sys/error.h"
 #include "rootfs/image/platform.h"
 #include "rootfs/image/reference.h"
+#include "rootfs/registry/registries_file.h"
 
 namespace mycontainer::rootfs::registry {
 
@@ -21,7 +24,8 @@ namespace mycontainer::rootfs::registry {
 struct Endpoint {
   std::string host;       // "registry-1.docker.io", "localhost:5000"
   bool insecure = false;  // certificates are not verified, and plain HTTP is tried, too
-  // Directories with ca.crt (*.crt: further authorities), client.cert and client.key (*.cert, *.key): certs.d/<host>.
+  // certs.d/<host>, those that exist, the user's first: *.crt are authorities, *.cert and *.key of
+  // the same name are ours.
   std::vector<std::string> certificate_directories;
 };
 
@@ -44,17 +48,24 @@ class Configuration {
 
   // What a user's word can mean, in the order to try. A name with a domain, or a "/" as Docker reads
   // it: itself. A short one: its alias; else one for each of unqualified-search-registries; else
-  // docker.io/library.
+  // docker.io/library. Each with a tag ("latest" when none was typed) or a digest.
   [[nodiscard]] Result<std::vector<image::Reference>> resolve(std::string_view word) const;
   // Mirrors first, the registry itself last. Blocked: an error. A name of docker.io is to be had at
-  // registry-1.docker.io. localhost and 127.0.0.0/8, ::1 are insecure unless the files say otherwise,
-  // as with Docker. `pull`: whether a mirror will do (its pull-from-mirror), false for push.
+  // registry-1.docker.io. localhost, 127.0.0.0/8 and ::1 are insecure unless the files say
+  // otherwise, as with Docker. Not `pull` (push, login): one, at the name itself, whatever mirrors
+  // and locations there are.
   [[nodiscard]] Result<std::vector<Source>> sources(const image::Reference& reference,
                                                     bool pull) const;
 
  private:
-  struct Registry;
-  // ...
+  void add(RegistriesFile file);
+  [[nodiscard]] const RegistryTable* registry_of(const std::string& name) const;
+
+  Options options_;
+  std::vector<std::string> search_;
+  ShortNames short_names_ = ShortNames::kPermissive;
+  std::vector<RegistryTable> registries_;
+  std::map<std::string, std::string> aliases_;
 };
 
 }  // namespace mycontainer::rootfs::registry
