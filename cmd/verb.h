@@ -33,10 +33,12 @@ struct Verb {
   Result<int> (*run)(const VerbCall& call);
   int failure_status = 1;
   bool of_container = false;  // also a verb of `mycontainer container`
+  bool of_image = false;      // also a verb of `mycontainer image`
 };
 
 std::span<const Verb> verbs();            // verbs.cpp
 std::span<const Verb> container_verbs();  // of `mycontainer container`
+std::span<const Verb> image_verbs();      // of `mycontainer image`
 std::span<const Verb> system_verbs();     // of `mycontainer system`
 
 // nullptr when there is none of that name.

@@ -24,16 +24,27 @@ constexpr Verb about_containers(std::string_view name, std::string_view words,
   return {common ? "Common Commands" : "Commands", name, words, help, run, failure_status, true};
 }
 
+// A verb of the program and of `mycontainer image`.
+constexpr Verb about_images(std::string_view name, std::string_view words, std::string_view help,
+                            Result<int> (*run)(const VerbCall& call)) {
+  const bool common = name == "pull" || name == "push";
+  return {common ? "Common Commands" : "Commands", name, words, help, run, 1, false, true};
+}
+
+constexpr std::string_view kImagesWords = "[OPTIONS] [REPOSITORY[:TAG]]";
+
 constexpr std::array kVerbs = {
     about_containers("run", "[OPTIONS] [IMAGE] [COMMAND] [ARG...]",
                      "Create and run a new container", run_verb, kEngineFailed),
     about_containers("exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
                      "Execute a command in a running container", exec_verb),
     about_containers("ps", "[OPTIONS]", "List containers", ps_verb),
+    Verb{"Common Commands", "images", kImagesWords, "List images", images_verb},
     Verb{"Common Commands", "info", "[OPTIONS]", "Display system-wide information", info_verb},
     Verb{"Common Commands", "version", "", "Show the version and what the kernel offers",
          version_verb},
     Verb{"Management Commands", "container", "COMMAND", "Manage containers", container_verb},
+    Verb{"Management Commands", "image", "COMMAND", "Manage images", image_verb},
     Verb{"Management Commands", "system", "COMMAND", "Manage mycontainer", system_verb},
     about_containers(
         "attach", "[OPTIONS] CONTAINER",
@@ -62,10 +73,13 @@ constexpr std::array kVerbs = {
     about_containers("rename", "CONTAINER NEW_NAME", "Rename a container", rename_verb),
     about_containers("restart", kContainers, "Restart one or more containers", restart_verb),
     about_containers("rm", kContainers, "Remove one or more containers", rm_verb),
+    Verb{"Commands", "rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_verb},
     about_containers("start", kContainers, "Start one or more stopped containers", start_verb),
     about_containers("stats", "[OPTIONS] [CONTAINER...]",
                      "Display a live stream of container(s) resource usage statistics", stats_verb),
     about_containers("stop", kContainers, "Stop one or more running containers", stop_verb),
+    about_images("tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+                 "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", tag_verb),
     about_containers("top", "CONTAINER [ps OPTIONS]",
                      "Display the running processes of a container", top_verb),
     about_containers("unpause", "CONTAINER [CONTAINER...]",
@@ -87,6 +101,12 @@ constexpr std::array kContainerOnly = {
     Verb{"Commands", "ls", "[OPTIONS]", "List containers", ps_verb},
     Verb{"Commands", "prune", "[OPTIONS]", "Remove all stopped containers", container_prune_verb},
 };
+constexpr std::array kImageOnly = {
+    Verb{"Commands", "list", kImagesWords, "List images", images_verb},
+    Verb{"Commands", "ls", kImagesWords, "List images", images_verb},
+    Verb{"Commands", "remove", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_verb},
+    Verb{"Commands", "rm", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_verb},
+};
 constexpr std::array kSystemVerbs = {
     Verb{"Commands", "boot", "", "Start what its restart policy says should run", boot_verb},
     Verb{"Commands", "df", "[OPTIONS]", "Show disk usage", system_df_verb},
@@ -95,9 +115,9 @@ constexpr std::array kSystemVerbs = {
     Verb{"Commands", "prune", "[OPTIONS]", "Remove unused data", system_prune_verb},
 };
 
-std::vector<Verb> make_container_verbs() {
-  std::vector<Verb> table(kContainerOnly.begin(), kContainerOnly.end());
-  std::ranges::copy_if(kVerbs, std::back_inserter(table), &Verb::of_container);
+std::vector<Verb> make_group(std::span<const Verb> only, bool Verb::*also) {
+  std::vector<Verb> table(only.begin(), only.end());
+  std::ranges::copy_if(kVerbs, std::back_inserter(table), also);
   std::ranges::sort(table, {}, &Verb::name);
   for (Verb& verb : table) verb.group = "Commands";
   return table;
@@ -132,12 +152,17 @@ Result<int> run_group(const VerbCall& call, std::span<const Verb> table) {
 
 std::span<const Verb> verbs() { return kVerbs; }
 std::span<const Verb> container_verbs() {
-  static const std::vector<Verb> kTable = make_container_verbs();
+  static const std::vector<Verb> kTable = make_group(kContainerOnly, &Verb::of_container);
+  return kTable;
+}
+std::span<const Verb> image_verbs() {
+  static const std::vector<Verb> kTable = make_group(kImageOnly, &Verb::of_image);
   return kTable;
 }
 std::span<const Verb> system_verbs() { return kSystemVerbs; }
 
 Result<int> container_verb(const VerbCall& call) { return run_group(call, container_verbs()); }
+Result<int> image_verb(const VerbCall& call) { return run_group(call, image_verbs()); }
 Result<int> system_verb(const VerbCall& call) { return run_group(call, kSystemVerbs); }
 
 Result<int> oci_verb(const VerbCall& call) {

@@ -12,6 +12,8 @@ Result<int> create_verb(const VerbCall& call);     // create.cpp
 Result<int> diff_verb(const VerbCall& call);       // diff.cpp
 Result<int> exec_verb(const VerbCall& call);       // exec.cpp
 Result<int> events_verb(const VerbCall& call);     // events.cpp
+Result<int> image_verb(const VerbCall& call);      // verbs.cpp: `image VERB`
+Result<int> images_verb(const VerbCall& call);     // images.cpp
 Result<int> info_verb(const VerbCall& call);       // info.cpp
 Result<int> inspect_verb(const VerbCall& call);    // inspect.cpp
 Result<int> port_verb(const VerbCall& call);       // port.cpp
@@ -31,9 +33,11 @@ Result<int> pause_verb(const VerbCall& call);            // pause.cpp
 Result<int> rename_verb(const VerbCall& call);           // rename.cpp
 Result<int> restart_verb(const VerbCall& call);          // stop.cpp
 Result<int> rm_verb(const VerbCall& call);               // rm.cpp
+Result<int> rmi_verb(const VerbCall& call);              // rmi.cpp
 Result<int> stats_verb(const VerbCall& call);            // stats.cpp
 Result<int> stop_verb(const VerbCall& call);             // stop.cpp
 Result<int> system_prune_verb(const VerbCall& call);     // prune.cpp
+Result<int> tag_verb(const VerbCall& call);              // rmi.cpp
 Result<int> top_verb(const VerbCall& call);              // top.cpp
 Result<int> unpause_verb(const VerbCall& call);          // pause.cpp
 Result<int> update_verb(const VerbCall& call);           // update.cpp

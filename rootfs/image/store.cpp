@@ -181,4 +181,21 @@ Result<void> ImageStore::forget(const Digest& id) const {
   });
 }
 
+Result<bool> ImageStore::take_names(const Digest& id, const std::vector<std::string>& names,
+                                    bool forgets) const {
+  bool went = false;
+  TRY_VOID(change([&](std::vector<Image>& all) -> Result<void> {
+    const auto image = std::ranges::find(all, id, &Image::id);
+    if (image == all.end()) return no_such_image(id.text());
+    for (const std::string& name : names) {
+      std::erase(image->names, name);
+      std::erase(image->repo_digests, name);
+    }
+    went = forgets && image->names.empty() && image->repo_digests.empty();
+    if (went) all.erase(image);
+    return {};
+  }));
+  return went;
+}
+
 }  // namespace mycontainer::rootfs::image

@@ -89,6 +89,10 @@ class ImageStore {
   Result<void> untag(std::string_view name) const;
   // The image with all its names; its blobs go with the next sweep.
   Result<void> forget(const Digest& id) const;
+  // Takes names and repo digests from an image; with `forgets` the image goes, too, when it has
+  // neither afterwards (what others gave it meanwhile holds it). Whether it went.
+  Result<bool> take_names(const Digest& id, const std::vector<std::string>& names,
+                          bool forgets) const;
 
   struct Swept {
     std::uint64_t bytes = 0;
