@@ -8,11 +8,13 @@
 
 #include <cstring>
 
-// libnl can also print and parse names, through the C library's name service, which a static program
-// would load shared objects for: from whatever root it is in (CVE-2019-14271). Nobody here asks for
-// names, and so there are none.
+// libnl (and OpenSSL's BIO) can also print and parse names, through the C library's name service,
+// which a static program would load shared objects for: from whatever root it is in
+// (CVE-2019-14271). Nobody here asks for names, and so there are none.
 extern "C" {
 int getaddrinfo(const char*, const char*, const addrinfo*, addrinfo**) { return EAI_FAIL; }
+void freeaddrinfo(addrinfo*) {}
+hostent* gethostbyname(const char*) { return nullptr; }
 protoent* getprotobyname(const char*) { return nullptr; }
 protoent* getprotobynumber(int) { return nullptr; }
 }
