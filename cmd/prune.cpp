@@ -1,9 +1,8 @@
 #include "runtime/lifecycle/prune.h"
 
-#include <unistd.h>
-
 #include <array>
 
+#include "cmd/confirm.h"
 #include "cmd/options/members.h"
 #include "cmd/options/timestamp.h"
 #include "cmd/print/error.h"
@@ -60,15 +59,6 @@ constexpr std::array kSystemOptions = {
     kForce,
     Option{"volumes", 0, "", "Prune anonymous volumes", options::flag<&Typed::volumes>},
 };
-
-// A line on standard input; anything but "y" is a no, and so is none.
-Result<bool> is_confirmed(std::string_view warning) {
-  TRY_VOID(say(std::string(warning) + "Are you sure you want to continue? [y/N] "));
-  std::string line;
-  char c = 0;
-  while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') line += c;
-  return line == "y" || line == "Y";
-}
 
 Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
   TRY(const auto roots, roots_of(call));

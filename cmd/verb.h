@@ -40,6 +40,7 @@ std::span<const Verb> verbs();            // verbs.cpp
 std::span<const Verb> container_verbs();  // of `mycontainer container`
 std::span<const Verb> image_verbs();      // of `mycontainer image`
 std::span<const Verb> system_verbs();     // of `mycontainer system`
+std::span<const Verb> volume_verbs();     // of `mycontainer volume`
 
 // nullptr when there is none of that name.
 const Verb* find_verb(std::span<const Verb> table, std::string_view name);

@@ -46,6 +46,7 @@ constexpr std::array kVerbs = {
     Verb{"Management Commands", "container", "COMMAND", "Manage containers", container_verb},
     Verb{"Management Commands", "image", "COMMAND", "Manage images", image_verb},
     Verb{"Management Commands", "system", "COMMAND", "Manage mycontainer", system_verb},
+    Verb{"Management Commands", "volume", "COMMAND", "Manage volumes", volume_verb},
     about_containers(
         "attach", "[OPTIONS] CONTAINER",
         "Attach local standard input, output, and error streams to a running container",
@@ -114,6 +115,18 @@ constexpr std::array kSystemVerbs = {
     Verb{"Commands", "info", "[OPTIONS]", "Display system-wide information", info_verb},
     Verb{"Commands", "prune", "[OPTIONS]", "Remove unused data", system_prune_verb},
 };
+constexpr std::array kVolumeVerbs = {
+    Verb{"Commands", "create", "[OPTIONS] [VOLUME]", "Create a volume", volume_create_verb},
+    Verb{"Commands", "inspect", "[OPTIONS] VOLUME [VOLUME...]",
+         "Display detailed information on one or more volumes", volume_inspect_verb},
+    Verb{"Commands", "list", "[OPTIONS]", "List volumes", volume_ls_verb},
+    Verb{"Commands", "ls", "[OPTIONS]", "List volumes", volume_ls_verb},
+    Verb{"Commands", "prune", "[OPTIONS]", "Remove unused local volumes", volume_prune_verb},
+    Verb{"Commands", "remove", "[OPTIONS] VOLUME [VOLUME...]", "Remove one or more volumes",
+         volume_rm_verb},
+    Verb{"Commands", "rm", "[OPTIONS] VOLUME [VOLUME...]", "Remove one or more volumes",
+         volume_rm_verb},
+};
 
 std::vector<Verb> make_group(std::span<const Verb> only, bool Verb::*also) {
   std::vector<Verb> table(only.begin(), only.end());
@@ -160,10 +173,12 @@ std::span<const Verb> image_verbs() {
   return kTable;
 }
 std::span<const Verb> system_verbs() { return kSystemVerbs; }
+std::span<const Verb> volume_verbs() { return kVolumeVerbs; }
 
 Result<int> container_verb(const VerbCall& call) { return run_group(call, container_verbs()); }
 Result<int> image_verb(const VerbCall& call) { return run_group(call, image_verbs()); }
 Result<int> system_verb(const VerbCall& call) { return run_group(call, kSystemVerbs); }
+Result<int> volume_verb(const VerbCall& call) { return run_group(call, kVolumeVerbs); }
 
 Result<int> oci_verb(const VerbCall& call) {
   return oci::run_program(call.arguments, {kVersion, kCommit});

@@ -43,4 +43,11 @@ Result<int> unpause_verb(const VerbCall& call);          // pause.cpp
 Result<int> update_verb(const VerbCall& call);           // update.cpp
 Result<int> wait_verb(const VerbCall& call);             // wait.cpp
 
+Result<int> volume_verb(const VerbCall& call);           // verbs.cpp: `volume VERB`
+Result<int> volume_create_verb(const VerbCall& call);    // volume_create.cpp
+Result<int> volume_inspect_verb(const VerbCall& call);   // volume_inspect.cpp
+Result<int> volume_ls_verb(const VerbCall& call);        // volume_ls.cpp
+Result<int> volume_prune_verb(const VerbCall& call);     // volume_prune.cpp
+Result<int> volume_rm_verb(const VerbCall& call);        // volume_rm.cpp
+
 }  // namespace mycontainer::cmd

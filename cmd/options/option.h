@@ -17,7 +17,8 @@ using Apply = Result<void> (*)(void* target, std::string_view value);
 
 // `value` is the word that help shows for the option's value, as Docker shows it ("string",
 // "list"). Empty: a flag, which is applied with "true" or with what followed "=". In brackets
-// ("[=file]"): the value may only be given with "=", and is "true" when it is not.
+// ("[=file]"): the value may only be given with "=", and is "true" when it is not. Without `help`: one
+// that help does not show.
 struct Option {
   const char* name;
   char letter;  // the one-letter form, or 0

@@ -55,6 +55,7 @@ std::string option_list(options::OptionTable table) {
   for (const auto& option : table) width = std::max(width, left_column(option).size());
   std::string text;
   for (const auto& option : table) {
+    if (*option.help == '\0') continue;
     std::string left = left_column(option);
     for (const std::string& line : wrap(option.help, kScreenWidth - width - kGap)) {
       text += fmt::format("{:{}}{}\n", left, width + kGap, line);

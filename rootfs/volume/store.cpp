@@ -180,7 +180,10 @@ Result<VolumeStore::Made> VolumeStore::make(const Volume& volume) const {
 Result<VolumeStore::Made> VolumeStore::create(Volume volume) const {
   if (volume.name.empty()) {
     TRY(volume.name, random_volume_name());
+    volume.anonymous = true;
   }
+  // Docker's mark, for filters.
+  if (volume.anonymous) volume.labels.try_emplace("com.docker.volume.anonymous");
   TRY_VOID(check_volume_name(volume.name));
   TRY_VOID(check_options(volume.options));
   if (volume.created == 0) volume.created = now();

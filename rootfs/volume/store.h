@@ -66,7 +66,8 @@ class VolumeStore {
     UniqueFd hold;       // see hold()
   };
   // The one that is there is success when it was made alike (Docker's); another driver or other
-  // options: an error. An empty name: 64 random hexadecimal digits. The hold is taken before the volume
+  // options: an error. An empty name: an anonymous one, 64 random hexadecimal
+  // digits. The hold is taken before the volume
   // can be seen, so that nobody removes it before its user is known.
   [[nodiscard]] Result<Made> create(Volume volume) const;
   // "no such volume: NAME" (ENOENT).

@@ -40,12 +40,19 @@ void take_member(const json& object, const char* key, T& target) {
 void take_member(const json& object, const char* key, std::optional<int>& target) {
   if (object.contains(key)) take(object, key, target.emplace());
 }
-void take_member(const json& object, const char* key, std::vector<HealthProbe>& target) {
-  const auto log = object.find(key);
-  if (log == object.end() || !log->is_array()) return;
-  for (const json& item : *log) {
+template <class Struct>
+void take_list(const json& object, const char* key, std::vector<Struct>& target) {
+  const auto list = object.find(key);
+  if (list == object.end() || !list->is_array()) return;
+  for (const json& item : *list) {
     if (item.is_object()) take_fields(item, target.emplace_back());
   }
+}
+void take_member(const json& object, const char* key, std::vector<HealthProbe>& target) {
+  take_list(object, key, target);
+}
+void take_member(const json& object, const char* key, std::vector<MountOfVolume>& target) {
+  take_list(object, key, target);
 }
 
 template <class Struct>

@@ -72,6 +72,13 @@ struct State {
   Health health;
 };
 
+// A volume that the container mounts (rootfs/volume), whatever its configuration mounts it as.
+struct MountOfVolume {
+  std::string name, destination;
+  bool anonymous = false;
+  bool copy_up = true;  // it gets what the image has at `destination`, once
+};
+
 struct Record {
   std::string id, name;
   std::string image;     // as typed ("busybox"); a directory with --rootfs
@@ -82,12 +89,13 @@ struct Record {
   std::map<std::string, std::string> labels;
   std::string hostname;                    // what it calls itself, also in its /etc/hosts
   std::vector<std::string> exposed_ports;  // "80/tcp"
-  bool interactive = false;                // -i: it has a standard input
-  bool stdin_once = false;                 // which ends when the first who is attached leaves
-  bool terminal = false;                   // -t
-  bool auto_remove = false;                // --rm
-  bool foreground = false;                 // run by `run --rm` itself: no monitor, no log
-  bool overlay = true;                     // it has a writable layer of its own
+  std::vector<MountOfVolume> volumes;
+  bool interactive = false;  // -i: it has a standard input
+  bool stdin_once = false;   // which ends when the first who is attached leaves
+  bool terminal = false;     // -t
+  bool auto_remove = false;  // --rm
+  bool foreground = false;   // run by `run --rm` itself: no monitor, no log
+  bool overlay = true;       // it has a writable layer of its own
   bool rootless = false;
   bool privileged = false;
   std::string network = "none";  // "none", "host"

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "runtime/state/record.h"
 
@@ -80,6 +81,14 @@ void members(Is<RestartPolicy> auto& policy, const Visit& visit) {
 }
 
 template <class Visit>
+void members(Is<MountOfVolume> auto& mount, const Visit& visit) {
+  visit("name", mount.name);
+  visit("destination", mount.destination);
+  visit("anonymous", mount.anonymous);
+  visit("copyUp", mount.copy_up);
+}
+
+template <class Visit>
 void members(Is<Record> auto& record, const Visit& visit) {
   visit("id", record.id);
   visit("name", record.name);
@@ -92,6 +101,7 @@ void members(Is<Record> auto& record, const Visit& visit) {
   visit("labels", record.labels);
   visit("hostname", record.hostname);
   visit("exposedPorts", record.exposed_ports);
+  visit("volumes", record.volumes);
   visit("interactive", record.interactive);
   visit("stdinOnce", record.stdin_once);
   visit("terminal", record.terminal);
@@ -113,6 +123,7 @@ void members(Is<Record> auto& record, const Visit& visit) {
 // What is left out of the text: what was not asked for.
 inline bool says_something(const Health& health) { return !health.status.empty(); }
 inline bool says_something(const HealthCheck& check) { return !check.test.empty(); }
+inline bool says_something(const std::vector<MountOfVolume>& mounts) { return !mounts.empty(); }
 template <class T>
 bool says_something(const std::optional<T>& value) {
   return value.has_value();
