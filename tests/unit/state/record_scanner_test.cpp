@@ -21,6 +21,7 @@ Record full_record() {
   record.labels = {{"team", "blue"}, {"quo\"te", "\x7f"}};
   record.hostname = "0123";
   record.exposed_ports = {"80/tcp"};
+  record.volumes = {{"data", "/x", false, true}, {"0a", "/y", true, false}};
   record.interactive = record.stdin_once = record.terminal = record.auto_remove = true;
   record.foreground = record.rootless = record.privileged = true;
   record.overlay = false;
@@ -64,11 +65,22 @@ TEST(RecordScanner, ReadsEverythingThatIsWritten) {
   }
 }
 
+TEST(RecordScanner, SaysNothingAboutVolumesWhenThereAreNone) {
+  Record record;
+  record.id = "0123";
+  EXPECT_EQ(to_json(record).find("volumes"), std::string::npos);
+  EXPECT_TRUE(from_json(to_json(record))->volumes.empty());
+}
+
 TEST(RecordScanner, KeepsEachMemberApart) {
   const auto scanned = scan_record(to_json(full_record()));
   ASSERT_TRUE(scanned);
   EXPECT_EQ(scanned->args[2], full_record().args[2]);
   EXPECT_EQ(scanned->labels, full_record().labels);
+  ASSERT_EQ(scanned->volumes.size(), 2U);
+  EXPECT_EQ(scanned->volumes[0].destination, "/x");
+  EXPECT_TRUE(scanned->volumes[0].copy_up && !scanned->volumes[0].anonymous);
+  EXPECT_EQ(scanned->volumes[1].name, "0a");
   EXPECT_EQ(scanned->stop_timeout, -1);
   EXPECT_EQ(scanned->state.status, Status::kRestarting);
   EXPECT_EQ(scanned->state.finished, -6);
