@@ -4,9 +4,10 @@
 #include "cmd/oci/program.h"
 #include "cmd/program.h"
 #include "reexec/registry.h"
+#include "rootfs/layer/unpack_layer.h"
 #include "runtime/engine/monitor_protocol.h"
-#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/files/entry.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/init/entry.h"
 #include "runtime/io/streams.h"
 #include "runtime/monitor/entry.h"
@@ -22,6 +23,8 @@ constexpr auto kEntries = mycontainer::reexec::table(
                                mycontainer::runtime::monitor::run_monitor, "mycontainer start"},
     mycontainer::reexec::Entry{mycontainer::runtime::ids::kRemoveTreeEntry,
                                mycontainer::runtime::ids::remove_tree_main, "mycontainer run"},
+    mycontainer::reexec::Entry{mycontainer::rootfs::layer::kUnpackLayerEntry,
+                               mycontainer::rootfs::layer::unpack_layer_main, "mycontainer pull"},
     mycontainer::reexec::Entry{mycontainer::runtime::files::kFilesEntry,
                                mycontainer::runtime::files::files_main, "mycontainer cp"},
     mycontainer::reexec::Entry{mycontainer::runtime::monitor::kHealthEntry,

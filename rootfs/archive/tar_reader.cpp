@@ -6,7 +6,9 @@
 
 #include <limits>
 
+#include "rootfs/archive/acl.h"
 #include "rootfs/archive/member.h"
+#include "rootfs/archive/source_callback.h"
 
 namespace mycontainer::rootfs::archive {
 
@@ -69,35 +71,52 @@ Result<Entry> entry_of(archive_entry* member) {
   entry.device = makedev(static_cast<unsigned>(archive_entry_rdevmajor(member)),
                          static_cast<unsigned>(archive_entry_rdevminor(member)));
   read_xattrs(member, entry);
+  read_acls(member, entry);
   return entry;
 }
 
 }  // namespace
 
-void TarReader::Free::operator()(::archive* handle) const { archive_read_free(handle); }
-TarReader::TarReader(std::unique_ptr<::archive, Free> handle) : handle_(std::move(handle)) {}
+struct TarReader::State {
+  explicit State(Source source) : in(std::move(source)), handle(archive_read_new()) {}
+  SourceCallback in;
+  ReadHandle handle;
+};
+
+TarReader::TarReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TarReader::TarReader(TarReader&&) noexcept = default;
 TarReader::~TarReader() = default;
 
 Result<TarReader> TarReader::open(int fd) {
-  std::unique_ptr<::archive, Free> handle(archive_read_new());
-  if (!handle) return fail_code(ENOMEM, "read an archive");
-  archive_read_support_format_tar(handle.get());
-  archive_read_support_format_empty(handle.get());
-  archive_read_support_filter_gzip(handle.get());
-  archive_read_support_filter_zstd(handle.get());
-  if (archive_read_open_fd(handle.get(), fd, kBlockSize) != ARCHIVE_OK) {
-    return library_failure(handle.get(), "read the archive");
+  auto state = std::make_unique<State>(Source());
+  ::archive* handle = state->handle.get();
+  if (handle == nullptr) return fail_code(ENOMEM, "read an archive");
+  archive_read_support_format_tar(handle);
+  archive_read_support_format_empty(handle);
+  archive_read_support_filter_gzip(handle);
+  archive_read_support_filter_zstd(handle);
+  if (archive_read_open_fd(handle, fd, kBlockSize) != ARCHIVE_OK) {
+    return library_failure(handle, "read the archive");
   }
-  return TarReader(std::move(handle));
+  return TarReader(std::move(state));
+}
+
+Result<TarReader> TarReader::open(Source source) {
+  auto state = std::make_unique<State>(std::move(source));
+  ::archive* handle = state->handle.get();
+  if (handle == nullptr) return fail_code(ENOMEM, "read an archive");
+  archive_read_support_format_tar(handle);
+  archive_read_support_format_empty(handle);
+  if (state->in.open(handle) != ARCHIVE_OK) return state->in.failure(handle, "read the archive");
+  return TarReader(std::move(state));
 }
 
 Result<std::optional<Entry>> TarReader::next() {
   archive_entry* member = nullptr;
-  const int result = archive_read_next_header(handle_.get(), &member);
+  const int result = archive_read_next_header(state_->handle.get(), &member);
   if (result == ARCHIVE_EOF) return std::optional<Entry>();
   // The library warns of names that its locale cannot show; they are bytes to us.
-  if (result < ARCHIVE_WARN) return library_failure(handle_.get(), "read the archive");
+  if (result < ARCHIVE_WARN) return state_->in.failure(state_->handle.get(), "read the archive");
   TRY(Entry entry, entry_of(member));
   return std::optional(std::move(entry));
 }
@@ -106,9 +125,9 @@ Result<std::optional<TarReader::Block>> TarReader::read() {
   const void* bytes = nullptr;
   std::size_t size = 0;
   la_int64_t offset = 0;
-  const int result = archive_read_data_block(handle_.get(), &bytes, &size, &offset);
+  const int result = archive_read_data_block(state_->handle.get(), &bytes, &size, &offset);
   if (result == ARCHIVE_EOF) return std::optional<Block>();
-  if (result < ARCHIVE_WARN) return library_failure(handle_.get(), "read the archive");
+  if (result < ARCHIVE_WARN) return state_->in.failure(state_->handle.get(), "read the archive");
   return std::optional(Block{static_cast<std::uint64_t>(offset),
                              std::string_view(static_cast<const char*>(bytes), size)});
 }

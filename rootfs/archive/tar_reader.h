@@ -1,5 +1,5 @@
-// Reads a tar stream from a descriptor, member by member: ustar, pax, GNU and old forms, plain or
-// compressed with gzip or zstd. Any process; the stream may be hostile.
+// Reads a tar stream, member by member: ustar, pax, GNU and old forms. Any process; the stream may
+// be hostile.
 //
 // What a member says is handed on unjudged: its path may be absolute or lead through "..", its
 // sizes may be lies, and it is unpack()'s affair (unpack.h) what becomes of it. Headers are bounded
@@ -13,15 +13,17 @@
 
 #include "reexec/sys/error.h"
 #include "rootfs/archive/entry.h"
-
-struct archive;
+#include "rootfs/archive/source.h"
 
 namespace mycontainer::rootfs::archive {
 
 class TarReader {
  public:
-  // `fd` stays the caller's, and need not be seekable.
+  // `fd` stays the caller's, and need not be seekable. Plain, or compressed with gzip or zstd.
   static Result<TarReader> open(int fd);
+  // Plain; compression is another's affair (decompress.h). Its end is not waited for: after the
+  // last member the source may have more. Errors of the source come back as they are.
+  static Result<TarReader> open(Source source);
   TarReader(TarReader&&) noexcept;
   TarReader& operator=(TarReader&&) = delete;
   ~TarReader();
@@ -38,12 +40,10 @@ class TarReader {
   Result<std::optional<Block>> read();
 
  private:
-  struct Free {
-    void operator()(::archive* handle) const;
-  };
-  explicit TarReader(std::unique_ptr<::archive, Free> handle);
+  struct State;
+  explicit TarReader(std::unique_ptr<State> state);
 
-  std::unique_ptr<::archive, Free> handle_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace mycontainer::rootfs::archive

@@ -50,6 +50,7 @@ struct Unpacked {
   std::uint64_t size = 0;            // of the files, as Docker counts
   std::uint64_t uncompressed = 0;    // of the tar stream
   std::uint64_t squashed = 0;        // nodes of ids that the namespace lacks: root's now
+  std::uint64_t left_out = 0;        // devices that an ordinary user cannot make
   std::vector<std::string> implied;  // directories that the layer does not have but needs
 };
 
