@@ -3,10 +3,12 @@
 //
 // HTTP is Boost.Beast on a connection of our own (TCP, TLS by OpenSSL, proxies by CONNECT), names are
 // looked up by c-ares: a static program has no resolver of its own that works everywhere. Every wait
-// ends: 30 s to connect, 60 s without a byte. Requests that failed for no lasting reason (no connection, 408,
-// 429 with Retry-After, 5xx) are tried five times, with growing pauses.
+// ends: 30 s to connect, 60 s without a byte. Requests that failed for no lasting reason (a broken
+// connection, 408, 429 with Retry-After, 5xx) are tried five times, with growing pauses; a registry
+// that never could be reached is not waited for.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,9 +30,12 @@ using image::Descriptor;
 struct ClientRequest {
   Endpoint endpoint;
   std::string repository;  // its path there: "library/alpine"
-  std::optional<Credentials> credentials;
-  bool push = false;       // which rights a token is asked for
-  std::string mount_from;  // push: another repository there whose blobs may be mounted; "" none
+  std::optional<Credentials> credentials = {};
+  bool push = false;  // which rights a token is asked for
+  std::string mount_from =
+      {};  // push: another repository there whose blobs may be mounted; "" none
+  // How the pauses between attempts are made; empty: by sleeping (tests do not).
+  std::function<void(std::chrono::milliseconds)> pause = {};
 };
 
 struct FetchedManifest {
@@ -71,8 +76,9 @@ class Client {
   Result<bool> has_blob(const Digest& digest);
   // Makes the blob of another repository one of this one; false: it has to be uploaded.
   Result<bool> mount_blob(const Digest& digest, std::string_view from);
-  // `read` fills the buffer from the given offset and returns how much; the upload is in chunks and
-  // goes on where the registry says after a broken connection.
+  // `read` fills the buffer from the given offset and returns how much. The upload is one stream, or
+  // chunks where the registry takes no large one, and goes on where it says after a broken
+  // connection (`progress` may go back).
   using BlobSource =
       std::function<Result<std::size_t>(std::uint64_t offset, char* buffer, std::size_t size)>;
   Result<void> push_blob(const Descriptor& blob, const BlobSource& read,
@@ -81,8 +87,9 @@ class Client {
   Result<Digest> push_manifest(std::string_view reference, std::string_view media_type,
                                std::string_view bytes);
 
+  struct Impl;  // client_impl.h, for this folder
+
  private:
-  struct Impl;
   explicit Client(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
