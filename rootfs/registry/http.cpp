@@ -4,8 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "rootfs/registry/base64.h"
 #include "rootfs/registry/message.h"
-#include "rootfs/registry/words.h"
 
 namespace mycontainer::rootfs::registry {
 
@@ -14,7 +14,7 @@ namespace {
 constexpr int kMaxInterim = 20;  // answers that only announce another (1xx)
 
 std::pair<std::string, std::string> proxy_credentials(const Url& proxy) {
-  return {"Proxy-Authorization", "Basic " + base64(proxy.user_info)};
+  return {"Proxy-Authorization", "Basic " + to_base64(proxy.user_info)};
 }
 
 bool announces(const Response& response) {
@@ -182,6 +182,7 @@ Result<Response> Http::receive(Connection& connection, bool has_body, const Choo
     TRY_VOID(reader.end());
   }
   connection.is_usable = reader.keeps_alive();
+  trouble_ = Trouble::kLasting;  // of what the caller makes of the answer
   return response;
 }
 
@@ -215,8 +216,9 @@ Result<Response> Http::exchange(const Request& request, const Choose& choose) {
     return choose(head);
   };
   auto response = attempt(*connection, request, watch);
-  // A kept connection may have been closed just now: that says nothing about the server.
-  if (!response && !is_fresh && !has_answered && trouble_ == Trouble::kBroken) {
+  // A kept connection may have been closed just now: that says nothing about the server. But a body
+  // that was sent may have been taken, and is not to be sent twice without asking.
+  if (!response && !request.body && !is_fresh && !has_answered && trouble_ == Trouble::kBroken) {
     connection->is_usable = false;
     TRY(connection, connection_to(request.url, is_fresh));
     response = attempt(*connection, request, watch);

@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include "rootfs/registry/words.h"
@@ -107,7 +108,8 @@ struct ResponseReader::Impl {
 
 ResponseReader::ResponseReader(bool has_body) : impl_(std::make_unique<Impl>()) {
   impl_->parser.header_limit(kMaxHead);
-  impl_->parser.body_limit(boost::none);
+  // Who takes the body bounds it. (Beast 1.74 takes "none" for zero.)
+  impl_->parser.body_limit(std::numeric_limits<std::uint64_t>::max());
   impl_->parser.eager(false);
   impl_->parser.skip(!has_body);
 }

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "rootfs/registry/answer.h"
+#include "rootfs/registry/base64.h"
 #include "rootfs/registry/redirect.h"
-#include "rootfs/registry/words.h"
 
 namespace mycontainer::rootfs::registry {
 
@@ -54,7 +54,7 @@ Result<Token> parse_token(std::string_view document) {
 }
 
 std::string SignOn::basic() const {
-  return "Basic " + base64(request_.credentials->user + ":" + request_.credentials->password);
+  return "Basic " + to_base64(request_.credentials->user + ":" + request_.credentials->password);
 }
 
 std::string SignOn::identity_token() {

@@ -1,4 +1,4 @@
-// Words of HTTP: case, blanks, base64, and what foreign text may look like in a message. Any
+// Words of HTTP: case, blanks, and what foreign text may look like in a message. Any
 // process; pure.
 #pragma once
 
@@ -11,7 +11,6 @@ namespace mycontainer::rootfs::registry {
 std::string lower_case(std::string_view text);
 bool same_word(std::string_view a, std::string_view b);  // whatever the case
 std::string_view without_blanks(std::string_view text);  // around it
-std::string base64(std::string_view bytes);
 // Of a stranger, for a message: at most `limit` bytes, one line, nothing a terminal would obey.
 std::string printable(std::string_view text, std::size_t limit);
 
