@@ -51,6 +51,8 @@ constexpr std::array kVerbs = {
         "attach", "[OPTIONS] CONTAINER",
         "Attach local standard input, output, and error streams to a running container",
         attach_verb),
+    about_containers("commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
+                     "Create a new image from a container's changes", commit_verb),
     about_containers("cp",
                      "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n"
                      "        mycontainer cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",

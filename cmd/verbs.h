@@ -7,6 +7,7 @@ namespace mycontainer::cmd {
 
 Result<int> attach_verb(const VerbCall& call);     // attach.cpp
 Result<int> boot_verb(const VerbCall& call);       // boot.cpp
+Result<int> commit_verb(const VerbCall& call);     // commit.cpp
 Result<int> cp_verb(const VerbCall& call);         // cp.cpp
 Result<int> create_verb(const VerbCall& call);     // create.cpp
 Result<int> diff_verb(const VerbCall& call);       // diff.cpp

@@ -125,11 +125,7 @@ std::string Packer::known_name(const struct stat& status, const std::string& pat
 
 Result<void> Packer::file(int fd, const struct stat& status, const std::string& path) {
   TRY(Entry entry, read_node(fd, status, path));
-  if (status.st_size == 0) return out_.add(entry);
-  // The very file that was looked at; without O_NONBLOCK its owner could make us wait by a lease.
-  TRY(const UniqueFd data, sys::open_at(AT_FDCWD, sys::fd_path(fd), O_RDONLY | O_NONBLOCK));
-  entry.extents = extents_of(data.get(), status);
-  return out_.add(entry, data.get());
+  return add_file(std::move(entry), fd, status, out_);
 }
 
 Result<void> Packer::children(int fd, const struct stat& status, const std::string& path) {
@@ -195,6 +191,14 @@ Result<Entry> read_node(int fd, const struct stat& status, std::string path) {
     entry.xattrs = read_xattrs(fd);
   }
   return entry;
+}
+
+Result<void> add_file(Entry entry, int fd, const struct stat& status, TarWriter& out) {
+  if (status.st_size == 0) return out.add(entry);
+  // The very file that was looked at; without O_NONBLOCK its owner could make us wait by a lease.
+  TRY(const UniqueFd data, sys::open_at(AT_FDCWD, sys::fd_path(fd), O_RDONLY | O_NONBLOCK));
+  entry.extents = extents_of(data.get(), status);
+  return out.add(entry, data.get());
 }
 
 Result<void> pack(int fd, const std::string& name, TarWriter& out) {

@@ -26,6 +26,9 @@ Result<void> pack(int fd, const std::string& name, TarWriter& out);
 // What the kernel knows of the node `fd` (O_PATH); `path` is put into the result.
 Result<Entry> read_node(int fd, const struct stat& status, std::string path);
 
+// The regular file that `fd` (O_PATH) is, with this header and its bytes; holes stay holes.
+Result<void> add_file(Entry entry, int fd, const struct stat& status, TarWriter& out);
+
 // The extended attributes that an archive carries: user.*, file capabilities and ACLs.
 bool is_archived_xattr(std::string_view name);
 

@@ -15,6 +15,7 @@
 #include "rootfs/archive/kernel_filesystem.h"
 #include "rootfs/archive/tree_reader.h"
 #include "rootfs/archive/unpack.h"
+#include "rootfs/layer/diff.h"
 #include "rootfs/path/open.h"
 #include "runtime/files/enter.h"
 #include "runtime/files/protocol.h"
@@ -110,6 +111,26 @@ Result<std::string> changes(const ChangesRequest& request) {
   return reexec::encode(found);
 }
 
+Result<std::string> pack_layer(const LayerRequest& request, int out) {
+  rootfs::layer::DiffRequest diff{
+      {-1, -1, request.trees.uids, request.trees.gids}, request.mount_points, request.resets_times};
+  UniqueFd upper, lower;
+  if (!request.trees.lower.empty()) {
+    TRY(lower, open_lower(request.trees));
+  }
+  if (!request.trees.upper.empty()) {
+    TRY(upper, sys::open_at(AT_FDCWD, request.trees.upper, O_PATH | O_DIRECTORY));
+  } else {
+    upper = std::move(lower);
+  }
+  diff.layers.upper = upper.get();
+  diff.layers.lower = lower.get();
+  TRY(archive::TarWriter writer, archive::TarWriter::open(out));
+  TRY(const std::uint64_t members, rootfs::layer::write_diff(diff, writer));
+  TRY_VOID(writer.finish());
+  return reexec::encode(members);
+}
+
 Result<std::string> enter_tree(State& state, reexec::Message& message) {
   TRY(const auto request, reexec::decode<EnterRequest>(message.bytes));
   TRY(state.root, enter(request, message.fds));
@@ -136,6 +157,10 @@ Result<std::string> answer(State& state, reexec::Message& message) {
     case MessageType::kChanges: {
       TRY(const auto request, reexec::decode<ChangesRequest>(message.bytes));
       return changes(request);
+    }
+    case MessageType::kLayer: {
+      TRY(const auto request, reexec::decode<LayerRequest>(message.bytes));
+      return pack_layer(request, fd);
     }
     default:
       return fail("unexpected message {}", message.type);

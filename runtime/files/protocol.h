@@ -28,6 +28,7 @@ enum class MessageType : std::uint32_t {
   kPack,
   kUnpack,
   kChanges,
+  kLayer,
   kDone,
   kFailed,
 };
@@ -37,7 +38,7 @@ struct EnterRequest {
     kJoin,   // a running container's namespaces; comes with the pidfd of its first process
     kMount,  // what a stopped container's "/" will be; comes with the user namespace to go to, if
              // that is not the one the entry was born in
-    kStay,   // nowhere: only kChanges follows
+    kStay,   // nowhere: only kChanges and kLayer follow
   };
   Way way = Way::kStay;
   bool user_namespace = false;  // the container has one of its own
@@ -108,6 +109,18 @@ struct ChangesRequest {
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.upper, self.lower, self.user_xattr, self.uids, self.gids);
+  }
+};
+
+// Comes with the descriptor to write to. Without an upper directory: all that the lower ones hold.
+struct LayerRequest {
+  ChangesRequest trees;
+  std::vector<std::string> mount_points;
+  bool resets_times = false;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.trees, self.mount_points, self.resets_times);
   }
 };
 

@@ -83,6 +83,18 @@ std::vector<rootfs::layer::IdShift> shifts(const std::vector<oci::IdMapping>& ma
   return result;
 }
 
+// Where the engine itself mounts something; Docker has these places in a layer of their own, below
+// the container's.
+bool is_engines(const oci::Mount& mount) {
+  if (mount.destination == "/etc/resolv.conf" || mount.destination == "/etc/hostname" ||
+      mount.destination == "/etc/hosts") {
+    return true;
+  }
+  return std::ranges::any_of(std::array{"/dev", "/proc", "/sys"}, [&mount](const char* place) {
+    return (mount.destination + "/").starts_with(std::string(place) + "/");
+  });
+}
+
 Result<ChangesRequest> plan_changes(const oci::Spec& spec) {
   const oci::Mount* overlay = overlay_of(spec);
   if (overlay == nullptr) {
@@ -100,6 +112,19 @@ Result<ChangesRequest> plan_changes(const oci::Spec& spec) {
 }
 
 }  // namespace
+
+Result<LayerRequest> plan_layer(const oci::Spec& spec) {
+  LayerRequest request;
+  if (overlay_of(spec) == nullptr) {
+    request.trees.lower = {spec.root.path};
+    return request;
+  }
+  TRY(request.trees, plan_changes(spec));
+  for (const oci::Mount& mount : spec.mounts) {
+    if (is_engines(mount)) request.mount_points.push_back(mount.destination);
+  }
+  return request;
+}
 
 // In a mount namespace of its own, and an ordinary user's in the container's user namespace, when a
 // configuration is given.
@@ -157,6 +182,8 @@ Result<Session> Session::mount(const oci::Spec& spec, const std::string& transie
   return session;
 }
 
+Result<Session> Session::beside(const oci::Spec& spec) { return start(&spec); }
+
 Result<Node> Session::stat(const std::string& path, bool follow) {
   TRY_VOID(send(MessageType::kStat, StatRequest{path, follow}));
   TRY(const std::string bytes, receive());
@@ -179,6 +206,15 @@ Result<void> Session::start_unpack(const UnpackRequest& request, UniqueFd in) {
 Result<std::vector<std::string>> Session::finish_unpack() {
   TRY(const std::string bytes, receive());
   return reexec::decode<std::vector<std::string>>(bytes);
+}
+
+Result<void> Session::start_layer(const LayerRequest& request, UniqueFd out) {
+  return send(MessageType::kLayer, request, out.get());
+}
+
+Result<std::uint64_t> Session::finish_layer() {
+  TRY(const std::string bytes, receive());
+  return reexec::decode<std::uint64_t>(bytes);
 }
 
 Result<std::vector<rootfs::layer::Change>> changes(const oci::Spec& spec) {

@@ -24,6 +24,9 @@ class Session {
   // running container has) are left out. Nobody may start the container meanwhile.
   static Result<Session> mount(const oci::Spec& spec, const std::string& transient);
 
+  // Only for layers: it stays where the layers of the configuration can be read.
+  static Result<Session> beside(const oci::Spec& spec);
+
   // Of a path from the container's "/"; ENOTDIR and the like are errors.
   Result<Node> stat(const std::string& path, bool follow);
 
@@ -34,6 +37,11 @@ class Session {
   Result<std::uint64_t> finish_pack();  // the size that Docker tells
   Result<void> start_unpack(const UnpackRequest& request, UniqueFd in);
   Result<std::vector<std::string>> finish_unpack();  // the device nodes that were left out
+
+  // Begins to write a layer (rootfs/layer/diff.h) to `out`, which is given away. The finish returns
+  // how many members it has.
+  Result<void> start_layer(const LayerRequest& request, UniqueFd out);
+  Result<std::uint64_t> finish_layer();
 
  private:
   friend Result<std::vector<rootfs::layer::Change>> changes(const oci::Spec& spec);
@@ -47,6 +55,11 @@ class Session {
   reexec::Process process_;
   reexec::Channel channel_;
 };
+
+// What a container's layer is made of: for an overlay its upper directory and those below; else
+// its root as the only lower one. The mount points are those of the configuration that are not the
+// user's own. An error when what it writes lives in memory.
+Result<LayerRequest> plan_layer(const oci::Spec& spec);
 
 // What a container with an overlay has changed, running or not (rootfs/layer/changes.h).
 Result<std::vector<rootfs::layer::Change>> changes(const oci::Spec& spec);
