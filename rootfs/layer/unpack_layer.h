@@ -13,6 +13,7 @@
 //                                      <-     done | Error
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -63,6 +64,8 @@ class LayerUnpacker {
   // than the blob's size allows (a bomb: 1,100 times the blob's size and 16 MiB), a full disk. The tree
   // is then to be thrown away.
   Result<Unpacked> wait();
+  // From any thread: wait() returns an error soon.
+  void stop() const { (void)process_.signal(SIGKILL); }
   // `below`: the trees under this one, the topmost first; the implied directories get the owner, mode
   // and attributes they have there.
   Result<void> adopt_directories(const std::vector<std::string>& below);

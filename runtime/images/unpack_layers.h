@@ -20,7 +20,8 @@ Result<rootfs::layer::LayerStore> open_layer_store(const std::string& data_root)
 // (another image's) is not unpacked again.
 class LayerUnpacking {
  public:
-  // `manifest` and `diff_ids` have the same number of layers (else an error).
+  // `manifest` and `diff_ids` have the same number of layers (else an error). `store` stays the
+  // caller's.
   static Result<LayerUnpacking> start(const rootfs::image::ImageStore& store,
                                       const rootfs::layer::LayerStore& layers,
                                       const rootfs::image::Manifest& manifest,
@@ -33,7 +34,8 @@ class LayerUnpacking {
   [[nodiscard]] bool needs(std::size_t number) const;
   // Its blob is in the store, verified. Any thread.
   void blob_is_here(std::size_t number);
-  // Waits for all of them. The trees, the topmost first. The first error otherwise.
+  // Waits for all of them. The trees, the topmost first. The first error otherwise. What an
+  // ordinary user cannot have as the layers have it is one line ("Warning: ...") of the report.
   Result<std::vector<std::string>> finish();
 
  private:
