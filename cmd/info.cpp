@@ -14,6 +14,7 @@
 #include "cmd/print/units.h"
 #include "cmd/verbs.h"
 #include "reexec/sys/file.h"
+#include "rootfs/image/store.h"
 #include "runtime/cgroup/hierarchies.h"
 
 namespace mycontainer::cmd {
@@ -48,6 +49,14 @@ std::string operating_system() {
   return "Linux";
 }
 
+// Those of a store that cannot be read are not counted.
+std::size_t count_images(const runtime::state::Roots& roots) {
+  const auto store = rootfs::image::ImageStore::open(roots.data);
+  if (!store) return 0;
+  const auto images = store->images();
+  return images ? images->size() : 0;
+}
+
 Json counts_of(const std::vector<list::Entry>& entries) {
   const auto count = [&](std::string_view status) {
     return std::ranges::count(entries, status, &list::Entry::status);
@@ -65,6 +74,7 @@ Result<Json> info_document(const runtime::state::Roots& roots) {
   TRY(const auto filter, list::ContainerFilter::compile(roots, {}));
   TRY(const auto entries, list::gather(roots, filter, {.all = true}));
   Json document = counts_of(entries);
+  document["Images"] = count_images(roots);
   struct utsname host {};
   (void)::uname(&host);
   struct sysinfo memory {};

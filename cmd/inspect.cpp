@@ -6,6 +6,7 @@
 #include <array>
 
 #include "cmd/list/gather.h"
+#include "cmd/list/image_document.h"
 #include "cmd/options/members.h"
 #include "cmd/print/error.h"
 #include "cmd/print/template.h"
@@ -33,7 +34,15 @@ constexpr std::array kOptions = {
            options::text<&Typed::type>},
 };
 
-Result<print::Json> document_of(const Roots& roots, const std::string& word, bool sizes) {
+Result<print::Json> image_of(const Roots& roots, const std::string& word) {
+  TRY(const auto store, rootfs::image::ImageStore::open(roots.data));
+  TRY(const auto layers, rootfs::layer::LayerStore::open(roots.data));
+  TRY(const auto image, store.find(word));
+  TRY(const auto entry, runtime::images::entry_of(roots, store, image));
+  return list::image_document(entry, layers);
+}
+
+Result<print::Json> container_of(const Roots& roots, const std::string& word, bool sizes) {
   namespace state = runtime::state;
   TRY(const std::string id, state::find(roots, word));
   TRY(const auto container, state::Container::open(roots, id));
@@ -51,11 +60,17 @@ Result<print::Json> document_of(const Roots& roots, const std::string& word, boo
                                                .size = size});
 }
 
-// "no such container: x" is that, or when any type would do, Docker's words for it.
-Error error_for(const Typed& typed, const std::string& word, Error error) {
-  const bool missing = error.operation.starts_with("no such container");
-  if (missing && typed.type.empty()) error.operation = "no such object: " + word;
-  return error;
+bool is_missing(const Error& error) { return error.operation.starts_with("no such "); }
+
+// A container before an image, as Docker looks for them.
+Result<print::Json> document_of(const Roots& roots, const std::string& word, const Typed& typed) {
+  if (typed.type == "image") return image_of(roots, word);
+  auto container = container_of(roots, word, typed.sizes);
+  if (typed.type == "container" || container || !is_missing(container.error())) return container;
+  auto image = image_of(roots, word);
+  if (image) return image;
+  // A word that cannot be an image's name is as good as missing, too.
+  return fail("no such object: {}", word);
 }
 
 struct Found {
@@ -67,13 +82,13 @@ Found find_all(const VerbCall& call, const Roots& roots, const std::vector<std::
                const Typed& typed) {
   Found found;
   for (const std::string& word : words) {
-    auto document = document_of(roots, word, typed.sizes);
+    auto document = document_of(roots, word, typed);
     if (document) {
       found.documents.push_back(*std::move(document));
       continue;
     }
     found.status = 1;
-    tell(print::error_text(call.path, error_for(typed, word, std::move(document).error())));
+    tell(print::error_text(call.path, document.error()));
   }
   return found;
 }
@@ -90,9 +105,9 @@ Result<std::string> formatted(const std::vector<print::Json>& documents,
 }
 
 Result<void> check_type(const std::string& type) {
-  constexpr std::string_view kOthers[] = {"config", "image",   "network", "node",  "plugin",
-                                          "secret", "service", "task",    "volume"};
-  if (type.empty() || type == "container") return {};
+  constexpr std::string_view kOthers[] = {"config", "network", "node", "plugin",
+                                          "secret", "service", "task", "volume"};
+  if (type.empty() || type == "container" || type == "image") return {};
   if (std::ranges::find(kOthers, type) == std::end(kOthers)) {
     return fail("\"{}\" is not a valid value for --type", type);
   }
@@ -107,6 +122,7 @@ Result<int> inspect_verb(const VerbCall& call) {
   if (!words) return 0;
   TRY_VOID(check_type(typed.type));
   if (call.path.starts_with("container ")) typed.type = "container";
+  if (call.path.starts_with("image ")) typed.type = "image";
   const bool as_json = typed.format.empty() || typed.format == "json";
   TRY(const auto format,
       print::Template::parse(as_json ? "" : print::unescape_format(typed.format)));

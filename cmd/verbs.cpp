@@ -65,8 +65,9 @@ constexpr std::array kVerbs = {
     Verb{"Commands", "events", "[OPTIONS]", "Get real time events", events_verb},
     Verb{"Commands", "help", "[COMMAND]", "Show help about the program or one of its commands",
          help_verb},
+    about_images("history", "[OPTIONS] IMAGE", "Show the history of an image", history_verb),
     Verb{"Commands", "inspect", "[OPTIONS] NAME|ID [NAME|ID...]",
-         "Return low-level information on containers", inspect_verb},
+         "Return low-level information on containers and images", inspect_verb},
     about_containers("kill", kContainers, "Kill one or more running containers", kill_verb),
     about_containers("logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_verb),
     about_containers("pause", "CONTAINER [CONTAINER...]",
@@ -105,8 +106,11 @@ constexpr std::array kContainerOnly = {
     Verb{"Commands", "prune", "[OPTIONS]", "Remove all stopped containers", container_prune_verb},
 };
 constexpr std::array kImageOnly = {
+    Verb{"Commands", "inspect", "[OPTIONS] IMAGE [IMAGE...]",
+         "Display detailed information on one or more images", inspect_verb},
     Verb{"Commands", "list", kImagesWords, "List images", images_verb},
     Verb{"Commands", "ls", kImagesWords, "List images", images_verb},
+    Verb{"Commands", "prune", "[OPTIONS]", "Remove unused images", image_prune_verb},
     Verb{"Commands", "remove", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_verb},
     Verb{"Commands", "rm", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_verb},
 };

@@ -5,28 +5,30 @@
 
 namespace mycontainer::cmd {
 
-Result<int> attach_verb(const VerbCall& call);     // attach.cpp
-Result<int> boot_verb(const VerbCall& call);       // boot.cpp
-Result<int> commit_verb(const VerbCall& call);     // commit.cpp
-Result<int> cp_verb(const VerbCall& call);         // cp.cpp
-Result<int> create_verb(const VerbCall& call);     // create.cpp
-Result<int> diff_verb(const VerbCall& call);       // diff.cpp
-Result<int> exec_verb(const VerbCall& call);       // exec.cpp
-Result<int> events_verb(const VerbCall& call);     // events.cpp
-Result<int> image_verb(const VerbCall& call);      // verbs.cpp: `image VERB`
-Result<int> images_verb(const VerbCall& call);     // images.cpp
-Result<int> info_verb(const VerbCall& call);       // info.cpp
-Result<int> inspect_verb(const VerbCall& call);    // inspect.cpp
-Result<int> port_verb(const VerbCall& call);       // port.cpp
-Result<int> ps_verb(const VerbCall& call);         // ps.cpp
-Result<int> system_df_verb(const VerbCall& call);  // system_df.cpp
-Result<int> help_verb(const VerbCall& call);       // help.cpp
-Result<int> oci_verb(const VerbCall& call);        // verbs.cpp: never fails, it reports by itself
-Result<int> run_verb(const VerbCall& call);        // run.cpp
-Result<int> start_verb(const VerbCall& call);      // start.cpp
-Result<int> version_verb(const VerbCall& call);    // version.cpp
-Result<int> container_verb(const VerbCall& call);  // verbs.cpp: `container VERB`
-Result<int> system_verb(const VerbCall& call);     // verbs.cpp: `system VERB`
+Result<int> attach_verb(const VerbCall& call);       // attach.cpp
+Result<int> boot_verb(const VerbCall& call);         // boot.cpp
+Result<int> commit_verb(const VerbCall& call);       // commit.cpp
+Result<int> cp_verb(const VerbCall& call);           // cp.cpp
+Result<int> create_verb(const VerbCall& call);       // create.cpp
+Result<int> diff_verb(const VerbCall& call);         // diff.cpp
+Result<int> exec_verb(const VerbCall& call);         // exec.cpp
+Result<int> events_verb(const VerbCall& call);       // events.cpp
+Result<int> history_verb(const VerbCall& call);      // history.cpp
+Result<int> image_prune_verb(const VerbCall& call);  // image_prune.cpp
+Result<int> image_verb(const VerbCall& call);        // verbs.cpp: `image VERB`
+Result<int> images_verb(const VerbCall& call);       // images.cpp
+Result<int> info_verb(const VerbCall& call);         // info.cpp
+Result<int> inspect_verb(const VerbCall& call);      // inspect.cpp
+Result<int> port_verb(const VerbCall& call);         // port.cpp
+Result<int> ps_verb(const VerbCall& call);           // ps.cpp
+Result<int> system_df_verb(const VerbCall& call);    // system_df.cpp
+Result<int> help_verb(const VerbCall& call);         // help.cpp
+Result<int> oci_verb(const VerbCall& call);          // verbs.cpp: never fails, it reports by itself
+Result<int> run_verb(const VerbCall& call);          // run.cpp
+Result<int> start_verb(const VerbCall& call);        // start.cpp
+Result<int> version_verb(const VerbCall& call);      // version.cpp
+Result<int> container_verb(const VerbCall& call);    // verbs.cpp: `container VERB`
+Result<int> system_verb(const VerbCall& call);       // verbs.cpp: `system VERB`
 Result<int> container_prune_verb(const VerbCall& call);  // prune.cpp
 Result<int> kill_verb(const VerbCall& call);             // kill.cpp
 Result<int> logs_verb(const VerbCall& call);             // logs.cpp
@@ -44,11 +46,11 @@ Result<int> unpause_verb(const VerbCall& call);          // pause.cpp
 Result<int> update_verb(const VerbCall& call);           // update.cpp
 Result<int> wait_verb(const VerbCall& call);             // wait.cpp
 
-Result<int> volume_verb(const VerbCall& call);           // verbs.cpp: `volume VERB`
-Result<int> volume_create_verb(const VerbCall& call);    // volume_create.cpp
-Result<int> volume_inspect_verb(const VerbCall& call);   // volume_inspect.cpp
-Result<int> volume_ls_verb(const VerbCall& call);        // volume_ls.cpp
-Result<int> volume_prune_verb(const VerbCall& call);     // volume_prune.cpp
-Result<int> volume_rm_verb(const VerbCall& call);        // volume_rm.cpp
+Result<int> volume_verb(const VerbCall& call);          // verbs.cpp: `volume VERB`
+Result<int> volume_create_verb(const VerbCall& call);   // volume_create.cpp
+Result<int> volume_inspect_verb(const VerbCall& call);  // volume_inspect.cpp
+Result<int> volume_ls_verb(const VerbCall& call);       // volume_ls.cpp
+Result<int> volume_prune_verb(const VerbCall& call);    // volume_prune.cpp
+Result<int> volume_rm_verb(const VerbCall& call);       // volume_rm.cpp
 
 }  // namespace mycontainer::cmd
