@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "reexec/sys/file.h"
+#include "rootfs/layer/joined_mount.h"
 #include "rootfs/mount/filesystem_context.h"
 #include "rootfs/mount/mountinfo.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 using mount::FilesystemContext;
 
-constexpr std::size_t kMaxValue = 255;  // fsconfig(2)
+constexpr std::size_t kMaxValue = 255;   // fsconfig(2)
+constexpr std::size_t kMaxLayers = 500;  // overlayfs's OVL_MAX_STACK
 
 // In the joined form ':' separates, and '\' takes away what a character means.
 std::string escape(const std::string& directory) {
@@ -35,20 +37,12 @@ std::string escape_backslashes(const std::string& directory) {
   return escaped;
 }
 
-Result<void> set_joined(FilesystemContext& context, const std::vector<std::string>& lower) {
-  const std::string joined = join_lower_directories(lower);
-  if (joined.size() > kMaxValue) {
-    return fail_code(ENAMETOOLONG, "mount overlay: the names of {} layers", lower.size());
-  }
-  return context.set("lowerdir", joined);
-}
-
 // One by one (lowerdir+, Linux 6.8), or as one string.
 enum class Form { kSeparate, kJoined };
 
 Result<void> set_lower(FilesystemContext& context, const std::vector<std::string>& lower,
                        Form form) {
-  if (form == Form::kJoined) return set_joined(context, lower);
+  if (form == Form::kJoined) return context.set("lowerdir", join_lower_directories(lower));
   for (const std::string& directory : lower) TRY_VOID(context.set("lowerdir+", directory));
   return {};
 }
@@ -104,8 +98,6 @@ std::string hint_for(int code, const OverlayRequest& request) {
       return "a layer lies inside the directory for the writes, or inside another layer";
     case EINVAL:
       return hint_for_invalid(request);
-    case ENAMETOOLONG:
-      return "give the layers shorter paths";
     default:
       return {};
   }
@@ -133,7 +125,11 @@ Result<UniqueFd> make_in_some_form(const OverlayRequest& request) {
   if (mounted || mounted.error().code != EINVAL) return mounted;
   // An older kernel does not know lowerdir+, and before 6.5 says so only when the filesystem is
   // made: up to then it takes any option.
-  return make(request, Form::kJoined);
+  auto joined = joined_mount(request);
+  if (joined || joined.error().code != EINVAL) return joined;
+  // The same objection twice: the first one carries what overlayfs wrote, unless it was of the form.
+  const bool of_form = mounted.error().operation.find("lowerdir+") != std::string::npos;
+  return of_form ? std::move(joined) : std::move(mounted);
 }
 
 }  // namespace
@@ -148,6 +144,10 @@ std::string join_lower_directories(const std::vector<std::string>& lower) {
 
 Result<UniqueFd> overlay_mount(const OverlayRequest& request) {
   if (request.lower.empty()) return fail("mount overlay: no layers");
+  if (request.lower.size() > kMaxLayers) {
+    return fail("mount overlay: {} layers are more than the {} that the kernel can stack",
+                request.lower.size(), kMaxLayers);
+  }
   auto mounted = make_in_some_form(request);
   if (mounted) return mounted;
   Error error = std::move(mounted).error();

@@ -35,8 +35,9 @@ Result<OverlayRequest> parse_overlay_options(const std::vector<std::string>& opt
 // Only what each lower directory's own filesystem holds is seen: what is mounted below it (/proc,
 // /home on its own partition when the lower is "/") shows as empty directories.
 // index, metacopy and redirect_dir are off, so that a layer's extended attributes cannot point
-// anywhere. Layers are given one by one (lowerdir+, kernel 6.8), before that as one string; that
-// one is limited to 255 bytes by fsconfig(2) (ENAMETOOLONG): pass short /proc/self/fd/N paths then.
+// anywhere. Layers are given one by one (lowerdir+, kernel 6.8), before that as one string, of
+// descriptors where paths would be too long (joined_mount.h). More than 500 are an error: the
+// kernel stacks no more.
 // Errors carry what overlayfs wrote, and a hint for the well-known causes: an upper directory on a
 // filesystem that cannot hold one, a kernel without overlay in user namespaces, layers inside the
 // upper directory (ELOOP). The other way round works: an upper directory may lie inside a lower one

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "reexec/sys/file.h"
+#include "rootfs/layer/shifted.h"
 #include "rootfs/mount/attach.h"
 #include "rootfs/mount/attributes.h"
 #include "rootfs/mount/prepare.h"
@@ -51,38 +52,20 @@ Result<UniqueFd> clone_tree(const std::string& directory, bool recursive) {
   return mount::prepare(bind);
 }
 
-// As the container itself has it (runtime/launch/parent_mounts.h): root of its user namespace owns
-// there what root of the host owns here.
-Result<UniqueFd> shifted(const std::string& directory, int user_namespace) {
-  TRY(UniqueFd clone, clone_tree(directory, false));
-  TRY_VOID(mount::idmap_mount(clone.get(), user_namespace, false));
-  return clone;
-}
-
-Result<UniqueFd> shifted_overlay(rootfs::layer::OverlayRequest overlay, int user_namespace) {
-  std::vector<UniqueFd> clones;
-  for (std::string& lower : overlay.lower) {
-    TRY(UniqueFd clone, shifted(lower, user_namespace));
-    TRY(const UniqueFd place, sys::open_at(AT_FDCWD, lower, O_PATH | O_DIRECTORY));
-    if (::move_mount(clone.get(), "", place.get(), "",
-                     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
-      return fail_errno("cover {} with its shifted clone", lower);
-    }
-    lower = sys::fd_path(clone.get());
-    clones.push_back(std::move(clone));
-  }
-  return rootfs::layer::overlay_mount(overlay);
-}
-
 Result<UniqueFd> make_root(const EnterRequest& request, int user_namespace) {
   if (!request.overlay) {
-    if (user_namespace >= 0) return shifted(request.directory, user_namespace);
+    if (user_namespace >= 0) {
+      return rootfs::layer::shifted_clone(request.directory, user_namespace);
+    }
     return clone_tree(request.directory, true);
   }
   if (request.overlay->memory) {
     return fail("what the container has written lived in memory, and has gone with it");
   }
-  if (user_namespace >= 0) return shifted_overlay(*request.overlay, user_namespace);
+  // As the container itself has it (runtime/launch/parent_mounts.h).
+  if (user_namespace >= 0) {
+    return rootfs::layer::shifted_overlay(*request.overlay, user_namespace);
+  }
   return rootfs::layer::overlay_mount(*request.overlay);
 }
 

@@ -9,7 +9,7 @@
 #include <algorithm>
 
 #include "reexec/sys/file.h"
-#include "rootfs/layer/overlay.h"
+#include "rootfs/layer/shifted.h"
 #include "rootfs/mount/attach.h"
 #include "rootfs/mount/attributes.h"
 #include "rootfs/mount/prepare.h"
@@ -31,41 +31,17 @@ Result<UniqueFd> clone_tree(const std::string& path, bool recursive) {
   return mount::prepare(bind);
 }
 
-// A clone of the directory in which root of the container owns what root of the host owns.
-Result<UniqueFd> shifted(const std::string& directory, int user_namespace) {
-  TRY(UniqueFd clone, clone_tree(directory, false));
-  if (auto done = mount::idmap_mount(clone.get(), user_namespace, false); !done) {
-    Error error = std::move(done).error();
-    error.hint = "a user namespace of its own needs idmapped mounts of " + directory +
-                 " (Linux 5.12, and 5.19 below an overlay); use --userns host";
-    return Failure(std::move(error));
-  }
-  return clone;
-}
-
-// Each shifted lower layer covers the layer itself, in this process's own mount namespace, and is
-// named by its descriptor: a process does not see what covers its own "/".
-Result<UniqueFd> shifted_overlay(const StartPlan& start, rootfs::layer::OverlayRequest overlay,
-                                 int user_namespace) {
+// In this process's own mount namespace.
+Result<UniqueFd> shifted_overlay(const StartPlan& start,
+                                 const rootfs::layer::OverlayRequest& overlay, int user_namespace) {
   if (::unshare(CLONE_NEWNS) < 0) return fail_errno("unshare the mount namespace");
   TRY_VOID(mount::set_propagation("/", MS_PRIVATE, true));
-  std::vector<UniqueFd> clones;
-  for (std::string& lower : overlay.lower) {
-    TRY(UniqueFd clone, shifted(lower, user_namespace));
-    TRY(const UniqueFd place, sys::open_at(AT_FDCWD, lower, O_PATH | O_DIRECTORY));
-    if (::move_mount(clone.get(), "", place.get(), "",
-                     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
-      return fail_errno("cover {} with its shifted clone", lower);
-    }
-    lower = sys::fd_path(clone.get());
-    clones.push_back(std::move(clone));
-  }
   const uid_t uid = start.uid_map.front().host_id;
   const gid_t gid = start.gid_map.front().host_id;
   if (::chown(overlay.upper.c_str(), uid, gid) < 0) {
     return fail_errno("change the owner of {}", overlay.upper);
   }
-  return rootfs::layer::overlay_mount(overlay);
+  return rootfs::layer::shifted_overlay(overlay, user_namespace);
 }
 
 // Never a peer of the host's mounts: what is mounted below it in the container stays there.
@@ -86,7 +62,7 @@ Result<UniqueFd> make_root(const StartPlan& start, const init::RootPlan& root,
   if (root.kind == init::RootPlan::Kind::kOverlay) {
     return shifted_overlay(start, root.overlay, user_namespace);
   }
-  return shifted(root.directory, user_namespace);
+  return rootfs::layer::shifted_clone(root.directory, user_namespace);
 }
 
 Result<UniqueFd> make_bind(const init::PlannedMount& planned, const init::RootPlan& root,
