@@ -31,12 +31,14 @@ Result<int> container_verb(const VerbCall& call);    // verbs.cpp: `container VE
 Result<int> system_verb(const VerbCall& call);       // verbs.cpp: `system VERB`
 Result<int> container_prune_verb(const VerbCall& call);  // prune.cpp
 Result<int> kill_verb(const VerbCall& call);             // kill.cpp
+Result<int> load_verb(const VerbCall& call);             // load.cpp
 Result<int> logs_verb(const VerbCall& call);             // logs.cpp
 Result<int> pause_verb(const VerbCall& call);            // pause.cpp
 Result<int> rename_verb(const VerbCall& call);           // rename.cpp
 Result<int> restart_verb(const VerbCall& call);          // stop.cpp
 Result<int> rm_verb(const VerbCall& call);               // rm.cpp
 Result<int> rmi_verb(const VerbCall& call);              // rmi.cpp
+Result<int> save_verb(const VerbCall& call);             // save.cpp
 Result<int> stats_verb(const VerbCall& call);            // stats.cpp
 Result<int> stop_verb(const VerbCall& call);             // stop.cpp
 Result<int> system_prune_verb(const VerbCall& call);     // prune.cpp

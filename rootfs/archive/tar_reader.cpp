@@ -132,4 +132,8 @@ Result<std::optional<TarReader::Block>> TarReader::read() {
                              std::string_view(static_cast<const char*>(bytes), size)});
 }
 
+std::uint64_t TarReader::position() const {
+  return static_cast<std::uint64_t>(archive_filter_bytes(state_->handle.get(), 0));
+}
+
 }  // namespace mycontainer::rootfs::archive

@@ -39,6 +39,10 @@ class TarReader {
   };
   Result<std::optional<Block>> read();
 
+  // Where in the (uncompressed) stream the bytes of the member that next() returned begin, if it
+  // has any and no holes; before the first read().
+  [[nodiscard]] std::uint64_t position() const;
+
  private:
   struct State;
   explicit TarReader(std::unique_ptr<State> state);

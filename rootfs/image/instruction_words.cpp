@@ -173,11 +173,9 @@ Result<std::string> expand(std::string_view word, const std::vector<std::string>
 
 std::optional<std::vector<std::string>> exec_form(std::string_view text) {
   if (!text.starts_with("[")) return std::nullopt;
-  // The bounds of documents are those of parse_object.
-  const auto object = parse_object(R"({"words":)" + std::string(text) + "}", "instruction");
-  if (!object || !Json::accept(text)) return std::nullopt;
+  const auto list = parse_list(text, "instruction");
   std::vector<std::string> words;
-  if (!take(*object, "words", words)) return std::nullopt;
+  if (!list || !take(Json{{"words", *list}}, "words", words)) return std::nullopt;
   return words;
 }
 

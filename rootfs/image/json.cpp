@@ -27,14 +27,25 @@ Failure wrong_type(const char* name, const char* wanted) {
   return fail("\"{}\" is not {}", name, wanted);
 }
 
-}  // namespace
-
-Result<Json> parse_object(std::string_view text, std::string_view what) {
+Result<Json> parse_bounded(std::string_view text, std::string_view what) {
   if (text.size() > kMaxBytes) return fail("{}: larger than 4 MiB", what);
   if (too_deep(text)) return fail("{}: nested deeper than {} levels", what, kMaxDepth);
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return fail("{}: not valid JSON", what);
+  return json;
+}
+
+}  // namespace
+
+Result<Json> parse_object(std::string_view text, std::string_view what) {
+  TRY(Json json, parse_bounded(text, what));
   if (!json.is_object()) return fail("{}: not a JSON object", what);
+  return json;
+}
+
+Result<Json> parse_list(std::string_view text, std::string_view what) {
+  TRY(Json json, parse_bounded(text, what));
+  if (!json.is_array()) return fail("{}: not a JSON list", what);
   return json;
 }
 

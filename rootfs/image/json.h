@@ -18,6 +18,9 @@ using Json = nlohmann::json;
 // An object of at most 4 MiB and 64 levels; `what` for the error.
 Result<Json> parse_object(std::string_view text, std::string_view what);
 
+// A list with the same bounds.
+Result<Json> parse_list(std::string_view text, std::string_view what);
+
 // A member, or nothing when it is missing or null.
 const Json* member(const Json& object, const char* name);
 
