@@ -4,6 +4,7 @@
 #include "cmd/oci/program.h"
 #include "cmd/program.h"
 #include "reexec/registry.h"
+#include "rootfs/layer/durability.h"
 #include "rootfs/layer/unpack_layer.h"
 #include "runtime/engine/monitor_protocol.h"
 #include "runtime/files/entry.h"
@@ -25,6 +26,8 @@ constexpr auto kEntries = mycontainer::reexec::table(
                                mycontainer::runtime::ids::remove_tree_main, "mycontainer run"},
     mycontainer::reexec::Entry{mycontainer::rootfs::layer::kUnpackLayerEntry,
                                mycontainer::rootfs::layer::unpack_layer_main, "mycontainer pull"},
+    mycontainer::reexec::Entry{mycontainer::rootfs::layer::kSyncLayersEntry,
+                               mycontainer::rootfs::layer::sync_layers_main, "mycontainer pull"},
     mycontainer::reexec::Entry{mycontainer::runtime::files::kFilesEntry,
                                mycontainer::runtime::files::files_main, "mycontainer cp"},
     mycontainer::reexec::Entry{mycontainer::runtime::monitor::kHealthEntry,

@@ -15,4 +15,9 @@ namespace mycontainer::reexec::sys {
 Result<void> replace_file_at(int dirfd, const std::string& name, std::string_view bytes,
                              mode_t mode);
 
+// The same, synced before it is renamed: after a crash it is the old text or the new one, never
+// an empty file.
+Result<void> replace_file_durably_at(int dirfd, const std::string& name, std::string_view bytes,
+                                     mode_t mode);
+
 }  // namespace mycontainer::reexec::sys

@@ -134,7 +134,7 @@ Result<void> ImageStore::change(
   TRY_VOID(change(all));
   const std::string text = index_of(all);
   if (text.size() > kMaxIndexBytes) return fail("image store: too many images for one index");
-  return sys::replace_file_at(directory_.get(), "index.json", text, 0600);
+  return sys::replace_file_durably_at(directory_.get(), "index.json", text, 0600);
 }
 
 Result<std::optional<Digest>> ImageStore::add(const Use& /*use*/, const NewImage& image) const {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reexec/sys/file.h"
+#include "rootfs/layer/durability.h"
 
 namespace mycontainer::rootfs::layer {
 
@@ -111,6 +112,7 @@ Result<LayerStore> LayerStore::open(const std::string& data_root, RemoveTree rem
   if (::access(directory.c_str(), F_OK) < 0) {
     TRY_VOID(sys::make_directories(directory, kPrivate));
   }
+  TRY_VOID(recover(directory));
   if (!remove) {
     remove = [](const std::string& path) { return sys::remove_tree_at(AT_FDCWD, path); };
   }
@@ -154,6 +156,7 @@ Result<void> LayerStore::publish(Unfinished layer, const Digest& chain_id,
   if (chain_id.empty()) return fail("a layer without a chain ID");
   TRY_VOID(sys::write_file_at(AT_FDCWD, layer.path_ + "/layer.json", to_json(info),
                               O_WRONLY | O_CREAT | O_EXCL, 0600));
+  TRY_VOID(note_unsynced(directory_));
   const std::string place = directory_ + "/" + std::string(chain_id.hex());
   if (::rename(layer.path_.c_str(), place.c_str()) == 0) {
     layer.path_.clear();
@@ -182,6 +185,7 @@ Result<std::vector<std::string>> LayerStore::move_aside_all_but(
   for (const std::string& name : names) {
     const std::string path = directory_ + "/" + name;
     const std::string aside = directory_ + "/" + random_name(kRemoved);
+    if (name == kUnsynced) continue;
     if (name.starts_with(kRemoved)) {
       moved.push_back(path);  // an interrupted sweep's
     } else if (name.starts_with(kUnfinished)) {

@@ -4,6 +4,7 @@
 //   <data>/layers/<hex of the chain ID>/diff         the tree, whiteouts in overlay's form
 //   <data>/layers/<hex of the chain ID>/layer.json   LayerInfo
 //   <data>/layers/.unfinished-<random>/              being unpacked (locked), or left by SIGKILL
+//   <data>/layers/unsynced                           what a crash may spoil (durability.h)
 //   <data>/layers/.removed-<random>/                 moved aside by a sweep, being removed
 //
 // A layer appears by one rename(2): whole or not at all. The directory is 0700, so that no other
