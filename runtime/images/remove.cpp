@@ -16,7 +16,12 @@ using image::Image;
 using image::ImageStore;
 using rootfs::content::Digest;
 
+// A name may look like the beginning of an ID, and goes first (ImageStore::look_up).
 bool is_id(const Image& image, std::string_view word) {
+  const auto reference = image::parse_tagged_reference(word);
+  if (reference && std::ranges::find(image.names, reference->text()) != image.names.end()) {
+    return false;
+  }
   return image.id.text().starts_with(word) || image.id.hex().starts_with(word);
 }
 
