@@ -1,4 +1,4 @@
-// What both fuzzers hand to libFuzzer (https://llvm.org/docs/LibFuzzer.html).
+// What the fuzzers hand to libFuzzer (https://llvm.org/docs/LibFuzzer.html).
 #pragma once
 
 #include <cstddef>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/fuzz/exercise.h"
+#include "tests/fuzz/exercise_image.h"
 
 namespace mycontainer::fuzz {
 namespace {
@@ -34,10 +35,11 @@ void expect_no_finding(const std::string& target, Exercise exercise) {
   for (const Path& path : files) EXPECT_EQ(exercise(text_of(path)).finding, "") << path;
 }
 
-// "real-*": what runc, crun, podman, containerd and mycontainer write.
-void expect_accepted(const std::string& target, Exercise exercise) {
+// "real-*": what runc, crun, podman, containerd and mycontainer write; of images, what umoci,
+// skopeo and buildah write.
+void expect_accepted(const std::string& target, Exercise exercise, std::size_t at_least) {
   const std::vector<Path> files = corpus(target, "real-");
-  EXPECT_GE(files.size(), 5u);
+  EXPECT_GE(files.size(), at_least);
   for (const Path& path : files) EXPECT_EQ(exercise(text_of(path)).refusal, "") << path;
 }
 
@@ -45,9 +47,23 @@ TEST(Corpus, NoConfigurationLeadsToAFinding) { expect_no_finding("config", exerc
 
 TEST(Corpus, NoProcessLeadsToAFinding) { expect_no_finding("process", exercise_process); }
 
-TEST(Corpus, EveryRealConfigurationIsPlanned) { expect_accepted("config", exercise_config); }
+TEST(Corpus, NoDocumentOfAnImageLeadsToAFinding) {
+  expect_no_finding("manifest", exercise_manifest);
+  expect_no_finding("index", exercise_index);
+  expect_no_finding("image_config", exercise_image_config);
+}
 
-TEST(Corpus, EveryRealProcessIsPlanned) { expect_accepted("process", exercise_process); }
+TEST(Corpus, NoNameOfAnImageLeadsToAFinding) { expect_no_finding("reference", exercise_reference); }
+
+TEST(Corpus, EveryRealDocumentOfAnImageIsRead) {
+  expect_accepted("manifest", exercise_manifest, 4);
+  expect_accepted("index", exercise_index, 3);
+  expect_accepted("image_config", exercise_image_config, 4);
+}
+
+TEST(Corpus, EveryRealConfigurationIsPlanned) { expect_accepted("config", exercise_config, 5); }
+
+TEST(Corpus, EveryRealProcessIsPlanned) { expect_accepted("process", exercise_process, 5); }
 
 }  // namespace
 }  // namespace mycontainer::fuzz
