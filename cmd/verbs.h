@@ -32,6 +32,8 @@ Result<int> system_verb(const VerbCall& call);       // verbs.cpp: `system VERB`
 Result<int> container_prune_verb(const VerbCall& call);  // prune.cpp
 Result<int> kill_verb(const VerbCall& call);             // kill.cpp
 Result<int> load_verb(const VerbCall& call);             // load.cpp
+Result<int> login_verb(const VerbCall& call);            // login.cpp
+Result<int> logout_verb(const VerbCall& call);           // logout.cpp
 Result<int> logs_verb(const VerbCall& call);             // logs.cpp
 Result<int> pause_verb(const VerbCall& call);            // pause.cpp
 Result<int> rename_verb(const VerbCall& call);           // rename.cpp

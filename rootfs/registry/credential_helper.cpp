@@ -55,6 +55,8 @@ Result<std::string> CredentialHelper::call(const char* verb, std::string input) 
   auto started = command.start();
   if (!started) {
     Error error = std::move(started).error();
+    // Its own words: somebody may ask whether the file of credentials is missing.
+    if (error.code == ENOENT) error = {fmt::format("{} is not in PATH", program_), 0, {}, 0};
     error.exit_status = 0;
     error.hint = "the file of credentials names this credential helper (credHelpers, credsStore)";
     return Failure(std::move(error));

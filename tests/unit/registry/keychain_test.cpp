@@ -274,7 +274,7 @@ TEST_F(KeychainTest, AHelperOfAllRegistriesIsAskedBeforeTheFile) {
 
 TEST_F(KeychainTest, AHelperThatFailsIsAnError) {
   write(kConfig, R"({"credsStore":"mine"})");
-  EXPECT_NE(refusal("r.io").find("docker-credential-mine"), std::string::npos);
+  EXPECT_NE(refusal("r.io").find("docker-credential-mine is not in PATH"), std::string::npos);
   make_helper("mine", "printf 'the safe\\033 is locked\\nmore\\n'; exit 3");
   const std::string locked = refusal("r.io");
   EXPECT_NE(locked.find("exited with code 3: the safe is locked"), std::string::npos) << locked;
