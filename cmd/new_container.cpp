@@ -2,6 +2,7 @@
 
 #include "cmd/options/run_options.h"
 #include "cmd/print/usage.h"
+#include "runtime/lifecycle/volumes_from.h"
 
 namespace mycontainer::cmd {
 
@@ -24,7 +25,13 @@ Result<std::optional<runtime::engine::RunRequest>> parse_new_container(const Ver
                                                                        options::OptionTable table) {
   auto typed = options::parse_run(table, call.arguments);
   if (!typed) return with_help_hint(call, std::move(typed).error());
-  if (!typed->help) return std::optional(std::move(typed->request));
+  if (!typed->help) {
+    if (!typed->request.volumes_from.empty()) {
+      TRY(const auto roots, roots_of(call));
+      TRY_VOID(runtime::lifecycle::add_volumes_from(typed->request, roots));
+    }
+    return std::optional(std::move(typed->request));
+  }
   TRY_VOID(
       say(fmt::format("Usage:  mycontainer {} {}\n\n{}\n\n{}\nOptions:\n{}", call.path,
                       call.verb.words, call.verb.help, kAboutImage, print::option_list(table))));

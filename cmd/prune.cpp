@@ -8,6 +8,7 @@
 #include "cmd/print/error.h"
 #include "cmd/print/units.h"
 #include "cmd/verbs.h"
+#include "cmd/volume_text.h"
 
 namespace mycontainer::cmd {
 namespace {
@@ -60,6 +61,15 @@ constexpr std::array kSystemOptions = {
     Option{"volumes", 0, "", "Prune anonymous volumes", options::flag<&Typed::volumes>},
 };
 
+// The filters of labels are for volumes, too.
+Result<runtime::lifecycle::VolumesPruned> prune_volumes(const runtime::state::Roots& roots,
+                                                        const Typed& typed) {
+  if (!typed.volumes) return runtime::lifecycle::VolumesPruned();
+  return runtime::lifecycle::prune_volumes(
+      roots,
+      {.all = false, .labels = typed.filter.labels, .without_labels = typed.filter.without_labels});
+}
+
 Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
   TRY(const auto roots, roots_of(call));
   TRY(const auto pruned, runtime::lifecycle::prune(roots, typed.filter));
@@ -69,13 +79,18 @@ Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
     for (const std::string& id : pruned.ids) text += id + "\n";
     text += "\n";
   }
-  TRY_VOID(say(text + "Total reclaimed space: " + print::human_size(pruned.bytes) + "\n"));
+  TRY(const auto volumes, prune_volumes(roots, typed));
+  text += volumes_pruned_text(volumes);
+  const std::string size = print::human_size(pruned.bytes + volumes.bytes);
+  TRY_VOID(say(text + "Total reclaimed space: " + size + "\n"));
   for (const Error& error : pruned.failed) tell(print::error_text(call.path, error));
-  return pruned.failed.empty() ? 0 : 1;
+  for (const Error& error : volumes.failed) tell(print::error_text(call.path, error));
+  return pruned.failed.empty() && volumes.failed.empty() ? 0 : 1;
 }
 
 std::string system_warning(const Typed& typed) {
   std::string text = "WARNING! This will remove:\n  - all stopped containers\n";
+  if (typed.volumes) text += "  - all anonymous volumes not used by at least one container\n";
   if (!typed.filters.empty()) text += "\n  Items to be pruned will be filtered with:\n";
   for (const std::string& filter : typed.filters) text += "  - " + filter + "\n";
   return text + "\n";

@@ -26,12 +26,12 @@ constexpr std::array kOptions = {
 // With --force one that is not there is told, but no failure: that is what was wanted (Docker's
 // client since 23). Others may be removing it, too.
 Result<int> remove_by_force(const VerbCall& call, const runtime::state::Roots& roots,
-                            const std::vector<std::string>& words) {
+                            const std::vector<std::string>& words, bool volumes) {
   int status = 0;
   for (const std::string& word : words) {
     const auto id = runtime::state::find(roots, word);
-    auto done =
-        id ? runtime::lifecycle::remove(roots, *id, true) : Result<void>(Failure(id.error()));
+    auto done = id ? runtime::lifecycle::remove(roots, *id, true, volumes)
+                   : Result<void>(Failure(id.error()));
     if (done) done = say(word + "\n");
     if (done) continue;
     tell(print::error_text(call.path, done.error()));
@@ -48,9 +48,9 @@ Result<int> rm_verb(const VerbCall& call) {
   if (!words) return 0;
   if (typed.link) return fail("there are no links; --network connects containers by name");
   TRY(const auto roots, roots_of(call));
-  if (typed.force) return remove_by_force(call, roots, *words);
+  if (typed.force) return remove_by_force(call, roots, *words, typed.volumes);
   return for_each_container(call, *words, true, [&](const auto& where, const std::string& id) {
-    return runtime::lifecycle::remove(where, id, false);
+    return runtime::lifecycle::remove(where, id, false, typed.volumes);
   });
 }
 

@@ -6,6 +6,7 @@
 #include "cmd/print/table.h"
 #include "cmd/print/units.h"
 #include "cmd/verbs.h"
+#include "runtime/lifecycle/volumes.h"
 
 namespace mycontainer::cmd {
 namespace {
@@ -42,8 +43,30 @@ Json line_of(const char* type, std::size_t total, std::size_t active, std::uint6
           {"Type", type}};
 }
 
-// There are no images, volumes and caches yet.
-std::vector<Json> summary(const std::vector<Entry>& entries) {
+using Volumes = std::vector<runtime::lifecycle::VolumeUsage>;
+
+Json volumes_line(const Volumes& volumes) {
+  std::uint64_t bytes = 0, unused = 0;
+  std::size_t active = 0;
+  for (const auto& volume : volumes) {
+    bytes += volume.bytes;
+    unused += volume.links == 0 ? volume.bytes : 0;
+    active += volume.links == 0 ? 0 : 1;
+  }
+  return line_of("Local Volumes", volumes.size(), active, bytes, unused);
+}
+
+std::string volumes_table(const Volumes& volumes) {
+  std::vector<print::Row> rows = {{"VOLUME NAME", "LINKS", "SIZE"}};
+  for (const auto& usage : volumes) {
+    rows.push_back(
+        {usage.volume.name, std::to_string(usage.links), print::human_size(usage.bytes)});
+  }
+  return print::table(rows);
+}
+
+// There are no images and caches yet.
+std::vector<Json> summary(const std::vector<Entry>& entries, const Volumes& volumes) {
   std::uint64_t bytes = 0, unused = 0;
   std::size_t active = 0;
   for (const Entry& entry : entries) {
@@ -54,8 +77,8 @@ std::vector<Json> summary(const std::vector<Entry>& entries) {
     active += runs ? 1 : 0;
   }
   return {line_of("Images", 0, 0, 0, 0),
-          line_of("Containers", entries.size(), active, bytes, unused),
-          line_of("Local Volumes", 0, 0, 0, 0), line_of("Build Cache", 0, 0, 0, 0)};
+          line_of("Containers", entries.size(), active, bytes, unused), volumes_line(volumes),
+          line_of("Build Cache", 0, 0, 0, 0)};
 }
 
 std::string summary_table(const std::vector<Json>& lines) {
@@ -69,13 +92,13 @@ std::string summary_table(const std::vector<Json>& lines) {
   return print::table(rows);
 }
 
-std::string verbose_text(const std::vector<Entry>& entries) {
+std::string verbose_text(const std::vector<Entry>& entries, const Volumes& volumes) {
   const list::RowStyle style{.truncates = true, .now = runtime::state::now()};
   std::vector<print::Row> rows = {
       {"CONTAINER ID", "IMAGE", "COMMAND", "LOCAL VOLUMES", "SIZE", "CREATED", "STATUS", "NAMES"}};
   for (const Entry& entry : entries) {
     rows.push_back({list::id_column(entry, style), entry.record.image,
-                    list::command_column(entry, style), "0",
+                    list::command_column(entry, style), std::to_string(entry.record.volumes.size()),
                     print::human_size(entry.size.value_or(0)), list::created_column(entry, style),
                     list::status_column(entry, style.now), entry.record.name});
   }
@@ -86,7 +109,7 @@ std::string verbose_text(const std::vector<Entry>& entries) {
          heading({"REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE",
                   "CONTAINERS"}) +
          "\nContainers space usage:\n\n" + print::table(rows) + "\nLocal Volumes space usage:\n\n" +
-         heading({"VOLUME NAME", "LINKS", "SIZE"}) + "\nBuild cache usage: 0B\n\n" +
+         volumes_table(volumes) + "\nBuild cache usage: 0B\n\n" +
          heading({"CACHE ID", "CACHE TYPE", "SIZE", "CREATED", "LAST USED", "USAGE", "SHARED"});
 }
 
@@ -117,13 +140,14 @@ Result<int> system_df_verb(const VerbCall& call) {
   TRY(const auto roots, roots_of(call));
   TRY(const auto filter, list::ContainerFilter::compile(roots, {}));
   TRY(const auto entries, list::gather(roots, filter, {.all = true, .sizes = true}));
+  TRY(const auto volumes, runtime::lifecycle::volume_usage(roots));
   std::string text;
   if (typed.verbose) {
-    text = verbose_text(entries);
+    text = verbose_text(entries, volumes);
   } else if (format.is_default() && !format.is_json()) {
-    text = summary_table(summary(entries));
+    text = summary_table(summary(entries, volumes));
   } else {
-    TRY(text, formatted(summary(entries), format));
+    TRY(text, formatted(summary(entries, volumes), format));
   }
   TRY_VOID(say(text));
   return 0;

@@ -118,7 +118,10 @@ bool ContainerFilter::takes_record(const Entry& entry) const {
                    [&](const auto& image) { return is_of_image(record, image); }) &&
          any_value(filters_, "volume",
                    [&](const auto& mount) {
-                     return std::ranges::find(entry.mounts, mount) != entry.mounts.end();
+                     const auto is_in = [&](const auto& list) {
+                       return std::ranges::find(list, mount) != list.end();
+                     };
+                     return is_in(entry.mounts) || is_in(entry.mount_places);
                    }) &&
          takes_exposed(entry) && values_of(filters_, "publish").empty();
 }

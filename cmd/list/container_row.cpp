@@ -100,7 +100,7 @@ print::Json row_document(const Entry& entry, const RowStyle& style) {
           {"ID", print::visible(id_column(entry, style))},
           {"Image", print::visible(record.image)},
           {"Labels", print::visible(labels_text(entry))},
-          {"LocalVolumes", "0"},
+          {"LocalVolumes", std::to_string(record.volumes.size())},
           {"Mounts", print::visible(mounts_text(entry, style))},
           {"Names", print::visible(record.name)},
           {"Networks", broken ? "" : print::visible(record.network)},

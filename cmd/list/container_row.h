@@ -21,7 +21,8 @@ struct Entry {
   runtime::state::State state;
   std::string status;
   std::optional<std::uint64_t> size;  // of its layer, when asked for
-  std::vector<std::string> mounts;    // the user's: their sources, when asked for
+  // The user's mounts, when asked for: their volumes or sources, and where in the container they are.
+  std::vector<std::string> mounts = {}, mount_places = {};
 };
 
 struct RowStyle {

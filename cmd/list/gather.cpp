@@ -9,14 +9,15 @@ namespace {
 
 namespace state = runtime::state;
 
-std::vector<std::string> mounts_of(const state::Roots& roots, const std::string& id) {
-  std::vector<std::string> mounts;
-  const auto container = state::Container::open(roots, id);
-  if (!container) return mounts;
+void find_mounts(const state::Roots& roots, Entry& entry) {
+  const auto container = state::Container::open(roots, entry.record.id);
+  if (!container) return;
   const auto spec = container->read_spec();
-  if (!spec) return mounts;
-  for (const auto& point : runtime::lifecycle::mount_points(*spec)) mounts.push_back(point.source);
-  return mounts;
+  if (!spec) return;
+  for (const auto& point : runtime::lifecycle::mount_points(*spec, entry.record, roots)) {
+    entry.mounts.push_back(point.name.empty() ? point.source : point.name);
+    entry.mount_places.push_back(point.destination);
+  }
 }
 
 bool may_run(const state::Listed& listed) {
@@ -58,7 +59,7 @@ Result<std::vector<Entry>> gather(const state::Roots& roots, const ContainerFilt
     Entry entry;
     entry.record = std::move(item.record);
     entry.broken = std::move(item.broken);
-    if (mounts) entry.mounts = mounts_of(roots, entry.record.id);
+    if (mounts) find_mounts(roots, entry);
     if (!filter.takes_record(entry)) continue;
     find_state(roots, entry);
     if (!filter.takes_state(entry) || (!all && !runs(entry))) continue;

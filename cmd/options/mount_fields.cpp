@@ -7,6 +7,7 @@
 #include "cmd/options/mount_options.h"
 #include "cmd/options/paths.h"
 #include "cmd/options/values.h"
+#include "rootfs/volume/store.h"
 
 namespace mycontainer::cmd::options {
 
@@ -18,8 +19,8 @@ constexpr unsigned kModeBits = 07777;
 
 struct MountDraft {
   MountRequest mount;
-  std::string type = "volume";  // Docker's default, which this program has not
-  bool has_bind_fields = false, has_tmpfs_fields = false;
+  std::string type = "volume";
+  bool has_bind_fields = false, has_tmpfs_fields = false, has_volume_fields = false;
 };
 
 Failure bad_value(std::string_view key, std::string_view value) {
@@ -76,6 +77,41 @@ Result<void> set_tmpfs_field(MountDraft& draft, std::string_view key, std::strin
   return {};
 }
 
+// "KEY=VALUE" into a map.
+Result<void> add_pair(runtime::oci::StringMap& map, std::string_view key, std::string_view value) {
+  const std::size_t equals = value.find('=');
+  if (equals == 0 || value.empty()) return bad_value(key, value);
+  map[std::string(value.substr(0, equals))] =
+      equals == value.npos ? std::string() : std::string(value.substr(equals + 1));
+  return {};
+}
+
+// A path within the volume, whatever is in that.
+Result<void> set_subpath(MountDraft& draft, std::string_view value) {
+  const bool climbs = fmt::format("/{}/", value).find("/../") != std::string::npos;
+  if (value.empty() || value.starts_with('/') || climbs) {
+    return fail("subpath must be a relative path within the volume");
+  }
+  draft.mount.volume.subpath = value;
+  return {};
+}
+
+Result<void> set_volume_field(MountDraft& draft, std::string_view key, std::string_view field,
+                              std::string_view value) {
+  draft.has_volume_fields = true;
+  runtime::engine::VolumeSettings& volume = draft.mount.volume;
+  if (key == "volume-nocopy") {
+    TRY(volume.no_copy, flag_value(key, field, value));
+    return {};
+  }
+  if (key == "volume-label") return add_pair(volume.labels, key, value);
+  if (key == "volume-opt") return add_pair(volume.options, key, value);
+  if (key == "volume-subpath") return set_subpath(draft, value);
+  if (key != "volume-driver") return fail("unexpected key '{}' in '{}'", key, field);
+  volume.driver = value;
+  return {};
+}
+
 Result<void> set_field(MountDraft& draft, std::string_view field) {
   const std::size_t equals = field.find('=');
   std::string key(field.substr(0, equals));
@@ -86,7 +122,8 @@ Result<void> set_field(MountDraft& draft, std::string_view field) {
     TRY(draft.mount.readonly, flag_value(key, field, value));
     return {};
   }
-  if (equals == std::string_view::npos && key != "bind-nonrecursive") {
+  const bool flag = key == "bind-nonrecursive" || key == "volume-nocopy";
+  if (equals == std::string_view::npos && !flag) {
     return fail("invalid field '{}' must be a key=value pair", field);
   }
   if (key == "type") {
@@ -97,6 +134,8 @@ Result<void> set_field(MountDraft& draft, std::string_view field) {
     draft.mount.destination = value;
   } else if (key == "consistency") {
     return {};  // of Docker Desktop; without effect on Linux
+  } else if (key.starts_with("volume-")) {
+    return set_volume_field(draft, key, field, value);
   } else if (key.starts_with("bind-")) {
     return set_bind_field(draft, key, field, value);
   } else if (key.starts_with("tmpfs-")) {
@@ -107,8 +146,13 @@ Result<void> set_field(MountDraft& draft, std::string_view field) {
   return {};
 }
 
+Failure cannot_mix(const char* fields, const MountDraft& draft) {
+  return fail("cannot mix '{}-*' options with mount type '{}'", fields, draft.type);
+}
+
 Result<void> check_bind(MountDraft& draft) {
-  if (draft.has_tmpfs_fields) return fail("cannot mix 'tmpfs-*' options with mount type 'bind'");
+  if (draft.has_volume_fields) return cannot_mix("volume", draft);
+  if (draft.has_tmpfs_fields) return cannot_mix("tmpfs", draft);
   if (draft.mount.source.empty()) return fail("a bind mount needs a source");
   const bool is_path = draft.mount.source.starts_with('/') || draft.mount.source.starts_with('.');
   if (!is_path) {
@@ -119,9 +163,20 @@ Result<void> check_bind(MountDraft& draft) {
 }
 
 Result<void> check_tmpfs(MountDraft& draft) {
-  if (draft.has_bind_fields) return fail("cannot mix 'bind-*' options with mount type 'tmpfs'");
+  if (draft.has_volume_fields) return cannot_mix("volume", draft);
+  if (draft.has_bind_fields) return cannot_mix("bind", draft);
   if (!draft.mount.source.empty()) return fail("a tmpfs mount has no source");
   draft.mount.kind = MountRequest::Kind::kTmpfs;
+  return {};
+}
+
+Result<void> check_volume(MountDraft& draft) {
+  if (draft.has_bind_fields) return cannot_mix("bind", draft);
+  if (draft.has_tmpfs_fields) return cannot_mix("tmpfs", draft);
+  if (!draft.mount.source.empty()) {
+    TRY_VOID(rootfs::volume::check_volume_name(draft.mount.source));
+  }
+  draft.mount.kind = MountRequest::Kind::kVolume;
   return {};
 }
 
@@ -137,8 +192,10 @@ Result<void> add_mount(RunDraft& draft, std::string_view value) {
     TRY_VOID(check_bind(mount));
   } else if (mount.type == "tmpfs") {
     TRY_VOID(check_tmpfs(mount));
+  } else if (mount.type == "volume") {
+    TRY_VOID(check_volume(mount));
   } else {
-    return fail("mount type '{}' is not known: there are type=bind and type=tmpfs", mount.type);
+    return fail("mount type '{}' is not known: there are volume, bind and tmpfs", mount.type);
   }
   draft.request.mounts.push_back(std::move(mount.mount));
   return {};

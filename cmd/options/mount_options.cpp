@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cmd/options/paths.h"
+#include "rootfs/volume/store.h"
 
 namespace mycontainer::cmd::options {
 
@@ -38,15 +39,25 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+Failure invalid_mode(std::string_view mode, std::string_view word) {
+  Error error{fmt::format("invalid mode: {}", mode)};
+  if (word == "U") error.hint = "a new volume gets its owner from the image; others keep theirs";
+  if (word == "nocopy")
+    error.hint = "only volumes are filled from the image, host directories never";
+  return Failure(std::move(error));
+}
+
 Result<void> apply_volume_mode(MountRequest& mount, std::string_view mode) {
   bool access_given = false;
   for (const std::string_view word : split(mode, ',')) {
     const bool access = word == "ro" || word == "rw";
     const bool propagation = is_propagation(word);
+    const bool nocopy = word == "nocopy" && mount.kind == MountRequest::Kind::kVolume;
     const bool twice = (access && access_given) || (propagation && !mount.propagation.empty());
-    if (twice || (!access && !propagation && !contains(kWithoutEffect, word))) {
-      return fail("invalid mode: {}", mode);
+    if (twice || (!access && !propagation && !nocopy && !contains(kWithoutEffect, word))) {
+      return invalid_mode(mode, word);
     }
+    mount.volume.no_copy |= nocopy;
     access_given |= access;
     mount.readonly |= word == "ro";
     if (propagation) mount.propagation = word;
@@ -54,9 +65,17 @@ Result<void> apply_volume_mode(MountRequest& mount, std::string_view mode) {
   return {};
 }
 
-Result<std::string> volume_source(std::string_view source) {
-  if (source.starts_with('/') || source.starts_with('.')) return absolute_path(source);
-  return fail("\"{}\" would be a named volume: give a host directory, /DIR or ./DIR", source);
+// A path is a directory of the host, everything else the name of a volume.
+Result<void> set_volume_source(MountRequest& mount, std::string_view source) {
+  mount.create_source = source.starts_with('/') || source.starts_with('.');
+  if (mount.create_source) {
+    TRY(mount.source, absolute_path(source));
+    return {};
+  }
+  TRY_VOID(rootfs::volume::check_volume_name(source));
+  mount.kind = MountRequest::Kind::kVolume;
+  mount.source = source;
+  return {};
 }
 
 Result<void> check_tmpfs_option(std::string_view option) {
@@ -89,15 +108,31 @@ Result<void> add_volume(RunDraft& draft, std::string_view value) {
     return fail("invalid spec: {}: empty section between colons", value);
   }
   if (parts.size() > 3) return fail("invalid volume specification: '{}'", value);
-  if (parts.size() == 1) {
-    return fail("this would be an anonymous volume: give HOST-DIR:CONTAINER-DIR");
-  }
   MountRequest mount;
-  mount.create_source = true;
-  TRY(mount.source, volume_source(parts[0]));
-  TRY(mount.destination, container_path(parts[1]));
+  if (parts.size() == 1) {
+    mount.kind = MountRequest::Kind::kVolume;
+  } else {
+    TRY_VOID(set_volume_source(mount, parts[0]));
+  }
+  TRY(mount.destination, container_path(parts.size() == 1 ? parts[0] : parts[1]));
   if (parts.size() == 3) TRY_VOID(apply_volume_mode(mount, parts[2]));
   draft.request.mounts.push_back(std::move(mount));
+  return {};
+}
+
+Result<void> add_volumes_from(RunDraft& draft, std::string_view value) {
+  const std::size_t colon = value.find(':');
+  const std::string_view mode = colon == value.npos ? "rw" : value.substr(colon + 1);
+  if (value.empty() || colon == 0) return fail("invalid volumes-from specification: '{}'", value);
+  if (mode != "ro" && mode != "rw" && mode != "z" && mode != "Z") {
+    return fail("invalid mode for volumes-from: {}", mode);
+  }
+  draft.request.volumes_from.emplace_back(value);
+  return {};
+}
+
+Result<void> set_volume_driver(RunDraft& draft, std::string_view value) {
+  draft.volume_driver = value;
   return {};
 }
 
@@ -116,11 +151,14 @@ Result<void> add_tmpfs(RunDraft& draft, std::string_view value) {
   return {};
 }
 
-Result<void> check_mounts(const RunDraft& draft) {
+Result<void> finish_mounts(RunDraft& draft) {
   std::set<std::string_view> destinations;
-  for (const MountRequest& mount : draft.request.mounts) {
+  for (MountRequest& mount : draft.request.mounts) {
     if (!destinations.insert(mount.destination).second) {
       return fail("Duplicate mount point: {}", mount.destination);
+    }
+    if (mount.volume.driver.empty() && mount.kind == MountRequest::Kind::kVolume) {
+      mount.volume.driver = draft.volume_driver;
     }
   }
   return {};

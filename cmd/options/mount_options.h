@@ -11,18 +11,22 @@
 
 namespace mycontainer::cmd::options {
 
-// "HOST-DIR:CONTAINER-DIR[:OPTIONS]"; options by commas: ro, rw, a propagation, z, Z (no effect
-// without SELinux), cached, consistent, delegated (no effect on Linux).
+// "HOST-DIR:CONTAINER-DIR[:OPTIONS]", "VOLUME:CONTAINER-DIR[:OPTIONS]" or "CONTAINER-DIR"; options by
+// commas: ro, rw, a propagation, nocopy (of a volume), z, Z (no effect without SELinux), cached,
+// consistent, delegated (no effect on Linux).
 Result<void> add_volume(RunDraft& draft, std::string_view value);
-// Fields in CSV: type=bind|tmpfs, source, target, readonly, bind-*, tmpfs-*.
+// "CONTAINER[:ro|rw]".
+Result<void> add_volumes_from(RunDraft& draft, std::string_view value);
+Result<void> set_volume_driver(RunDraft& draft, std::string_view value);
+// Fields in CSV: type=volume|bind|tmpfs, source, target, readonly, volume-*, bind-*, tmpfs-*.
 Result<void> add_mount(RunDraft& draft, std::string_view value);
 // "CONTAINER-DIR[:OPTIONS]", options as mount(8) has them for tmpfs.
 Result<void> add_tmpfs(RunDraft& draft, std::string_view value);
 // "HOST-PATH[:CONTAINER-PATH][:rwm]".
 Result<void> add_device(RunDraft& draft, std::string_view value);
 
-// No two mounts at one place.
-Result<void> check_mounts(const RunDraft& draft);
+// No two mounts at one place; volumes get the driver of --volume-driver.
+Result<void> finish_mounts(RunDraft& draft);
 
 // One record of RFC 4180's CSV: fields by commas, in double quotes when they hold one, a double
 // quote inside doubled.

@@ -14,6 +14,7 @@ struct RunDraft {
   std::vector<std::string> env_from_files;
   bool builtin_root = true;  // no --rootfs yet
   bool no_healthcheck = false;
+  std::string volume_driver;  // of the volumes that name none themselves
   bool help = false;
 };
 

@@ -156,6 +156,10 @@ constexpr std::array kOptions = {
     Option{"userns", 0, "string", "User namespace to use (host|auto)", on<set_userns>},
     Option{"uts", 0, "string", "UTS namespace to use (host)", on<set_uts>},
     Option{"volume", 'v', "list", "Bind mount a volume", on<add_volume>},
+    Option{"volume-driver", 0, "string", "Optional volume driver for the container",
+           on<set_volume_driver>},
+    Option{"volumes-from", 0, "list", "Mount volumes from the specified container(s)",
+           on<add_volumes_from>},
     Option{"workdir", 'w', "string", "Working directory inside the container", on<set_workdir>},
 };
 
@@ -199,7 +203,7 @@ Result<void> finish(RunDraft& draft, Arguments words) {
   auto& env = draft.request.env;
   env.insert(env.begin(), draft.env_from_files.begin(), draft.env_from_files.end());
   TRY_VOID(check_limits(draft));
-  TRY_VOID(check_mounts(draft));
+  TRY_VOID(finish_mounts(draft));
   TRY_VOID(check_sysctls(draft));
   TRY_VOID(finish_health(draft));
   TRY_VOID(check_lifecycle(draft));

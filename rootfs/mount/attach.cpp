@@ -1,8 +1,10 @@
 #include "rootfs/mount/attach.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "reexec/sys/file.h"
 #include "rootfs/mount/attributes.h"
@@ -103,9 +105,25 @@ Failure explain_move(int code, int target, int mount_fd) {
   return Failure(std::move(error));
 }
 
+// The target is open: nothing can take its place any more.
+Result<void> refuse_kernel_filesystem(int target) {
+  struct statfs filesystem {};
+  if (::fstatfs(target, &filesystem) < 0) return fail_errno("statfs the destination");
+  switch (filesystem.f_type) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+      return fail("a volume cannot cover the kernel's own files");
+    default:
+      return {};
+  }
+}
+
 Result<void> attach_mount(int rootfd, const MountPlan& plan, int mount_fd) {
   TRY(const UniqueFd model, open_model(rootfd, plan));
   TRY(UniqueFd target, open_target(rootfd, plan, mount_fd));
+  if (plan.off_kernel) TRY_VOID(refuse_kernel_filesystem(target.get()));
   if (takes_after_destination(plan)) TRY_VOID(take_after(plan, model, mount_fd));
   constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
   if (::move_mount(mount_fd, "", target.get(), "", kFlags) < 0) {

@@ -111,6 +111,11 @@ bool apply_extension(std::string_view option, MountPlan& plan) {
   if (option == "tmpcopyup") return plan.copy_up = true;
   if (option == "src-nofollow") return plan.source_nofollow = true;
   if (option == "dest-nofollow") return plan.destination_nofollow = true;
+  if (option == kVolumeOption) return plan.off_kernel = true;
+  if (option.starts_with(kSubpathOption)) {
+    plan.subpath = option.substr(kSubpathOption.size());
+    return true;
+  }
   if (option != "idmap" && option != "ridmap") return false;
   plan.idmap = true;
   plan.idmap_recursive = option == "ridmap";

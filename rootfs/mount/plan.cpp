@@ -74,6 +74,17 @@ std::string clean_path(std::string_view path) {
   return clean.empty() ? "/" : clean;
 }
 
+Result<std::string> subpath_option(std::string_view subpath) {
+  std::string option(kSubpathOption);
+  for (const char c : subpath) {
+    if (c == '"' || c == '\0')
+      return fail("the subpath {} holds a character of mount(8)'s own", subpath);
+    if (c == ',') option += '\\';
+    option += c;
+  }
+  return option;
+}
+
 Result<MountPlan> plan_mount(const std::string& destination, std::string type, std::string source,
                              const std::vector<std::string>& options) {
   MountPlan plan;

@@ -36,6 +36,11 @@ struct MountPlan {
   bool idmap_recursive = false;
   bool source_nofollow = false;       // src-nofollow: the source itself may be a link
   bool destination_nofollow = false;  // dest-nofollow: refuse a link at the destination
+  // x-mycontainer-volume: a link of the image at the destination may not lead to a place of the
+  // kernel's own, /proc or /sys (CVE-2019-16884).
+  bool off_kernel = false;
+  std::string
+      subpath;  // x-mycontainer-subpath=PATH: what of `source` is bound, however hostile that is
 
   // All members, for the codec of the re-exec channel and for comparison.
   template <class Self>
@@ -44,7 +49,7 @@ struct MountPlan {
                     self.attr_set, self.attr_clear, self.tree_attr_set, self.tree_attr_clear,
                     self.propagation, self.propagation_recursive, self.data, self.copy_up,
                     self.idmap, self.idmap_recursive, self.source_nofollow,
-                    self.destination_nofollow);
+                    self.destination_nofollow, self.off_kernel, self.subpath);
   }
 };
 
@@ -57,6 +62,12 @@ struct MountPlan {
 // bind without source, or a filesystem without type.
 Result<MountPlan> plan_mount(const std::string& destination, std::string type, std::string source,
                              const std::vector<std::string>& options);
+
+// The option that asks for a subpath, with what plan_mount() takes apart written so that it stays
+// whole. A double quote cannot be: an error.
+Result<std::string> subpath_option(std::string_view subpath);
+inline constexpr std::string_view kVolumeOption = "x-mycontainer-volume";
+inline constexpr std::string_view kSubpathOption = "x-mycontainer-subpath=";
 
 // A tmpfs that gets something from the directory it is mounted on: all it holds (tmpcopyup), or
 // only its mode (no mode= was given).

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
+#include "reexec/sys/file.h"
 #include "rootfs/mount/attributes.h"
 #include "rootfs/mount/filesystem_context.h"
+#include "rootfs/path/open.h"
 
 namespace mycontainer::rootfs::mount {
 
@@ -29,6 +31,14 @@ Result<UniqueFd> clone_tree(const MountPlan& plan, int dirfd, const char* path, 
   return mounted;
 }
 
+// Whoever mounts the same volume may put links into it: they end within it.
+Result<UniqueFd> prepare_subpath(const MountPlan& plan) {
+  TRY(const UniqueFd source, sys::open_at(AT_FDCWD, plan.source, O_PATH | O_DIRECTORY));
+  auto part = path::open_in_root(source.get(), plan.subpath, O_PATH);
+  if (!part) return within("subpath of " + plan.source, std::move(part).error());
+  return clone_tree(plan, part->get(), "", AT_EMPTY_PATH);
+}
+
 }  // namespace
 
 Result<UniqueFd> prepare(const MountPlan& plan) {
@@ -36,6 +46,7 @@ Result<UniqueFd> prepare(const MountPlan& plan) {
     case MountKind::kFilesystem:
       return prepare_filesystem(plan);
     case MountKind::kBind:
+      if (!plan.subpath.empty()) return prepare_subpath(plan);
       return clone_tree(plan, AT_FDCWD, plan.source.c_str(),
                         plan.source_nofollow ? AT_SYMLINK_NOFOLLOW : 0);
     case MountKind::kRemount:

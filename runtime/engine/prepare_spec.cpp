@@ -149,6 +149,19 @@ state::Record make_record(const RunRequest& request, const RootFilesystem& root,
   return record;
 }
 
+Result<oci::Spec> spec_with_volumes(const RunRequest& request, const state::Roots& roots,
+                                    SpecInputs inputs, PreparedSpec& prepared) {
+  if (!mounts_volumes(request, inputs.image.volumes)) {
+    return spec_from_request(request, std::move(inputs));
+  }
+  TRY(VolumePlan plan, plan_volumes(request, inputs.image.volumes, roots));
+  prepared.volumes = std::move(plan.volumes);
+  prepared.record.volumes = std::move(plan.record);
+  RunRequest with_volumes = request;
+  with_volumes.mounts = std::move(plan.mounts);
+  return spec_from_request(with_volumes, std::move(inputs));
+}
+
 }  // namespace
 
 Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots& roots,
@@ -170,7 +183,7 @@ Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots&
   TRY_VOID(add_security(request, inputs));
   TRY_VOID(add_devices(request, inputs));
   prepared.record.hostname = container_hostname(request, id, inputs.host_hostname);
-  TRY(prepared.spec, spec_from_request(request, std::move(inputs)));
+  TRY(prepared.spec, spec_with_volumes(request, roots, std::move(inputs), prepared));
   prepared.record.args = prepared.spec.process->args;
   add_root(root, roots, prepared);
   return prepared;

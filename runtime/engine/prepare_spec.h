@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "reexec/sys/error.h"
+#include "runtime/engine/plan_volumes.h"
 #include "runtime/engine/root_filesystem.h"
 #include "runtime/engine/run_request.h"
 #include "runtime/oci/spec.h"
@@ -17,6 +19,7 @@ struct PreparedSpec {
   oci::Spec spec;
   state::Record
       record;  // of a container that was only created, without a name if none was asked for
+  std::vector<PlannedVolume> volumes;  // to be made before the record
 };
 
 // `id` is the new container's; nothing is created by this.

@@ -5,6 +5,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/engine/bind_sources.h"
+#include "runtime/engine/fill_volumes.h"
 #include "runtime/engine/instance.h"
 #include "runtime/engine/kernel_features.h"
 #include "runtime/engine/names.h"
@@ -93,7 +94,10 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   record.state.status = state::Status::kRunning;
   record.state.started = record.created;
   TRY(record.state.boot, state::boot_id());
+  TRY(auto volumes, NewVolumes::make(prepared.volumes, record, roots));
   TRY(auto container, store_container(prepared, roots));
+  volumes.recorded();
+  TRY_VOID(fill_volumes(prepared.spec, record, roots));
   container.unlock();
   TRY(Instance instance, Instance::prepare({roots, record, prepared.spec, live}));
   trace.mark("container and cgroup");
@@ -104,6 +108,7 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   // What could not be removed must stay findable for the next command.
   if (!cleaned) {
     container.keep();
+    volumes.keep();
     live.leave();
   }
   tell_the_end(roots, record, outcome);

@@ -24,16 +24,30 @@ struct RootSource {
   bool overlay = true;  // kDirectory: with a throw-away overlay (--rootfs DIR:O); kBuiltin: always
 };
 
+// Of a mount that is a volume (rootfs/volume).
+struct VolumeSettings {
+  std::string driver;              // "": the local one
+  oci::StringMap labels, options;  // of one that is made for it
+  std::string subpath;             // what of it is mounted; relative
+  bool no_copy = false;            // it does not get what the image has there
+  bool must_exist = false;         // --volumes-from: it is not made anew
+  bool anonymous = false;          // made for this container alone, or for the one it is taken from
+  // Once it is known which one it is (plan_volumes.h):
+  std::string data;       // its files on the host
+  bool idmapped = false;  // --userns auto: its ids on disk are those that the container sees
+};
+
 struct MountRequest {
-  enum class Kind { kBind, kTmpfs };
+  enum class Kind { kBind, kTmpfs, kVolume };
   Kind kind = Kind::kBind;
-  std::string source;       // kBind: absolute host path
+  std::string source;       // kBind: absolute host path; kVolume: its name, or none
   std::string destination;  // absolute path in the container
   bool readonly = false;
   bool recursive = true;       // kBind: rbind (Docker's default) or bind (bind-nonrecursive)
   bool create_source = false;  // -v creates a missing host directory, --mount refuses it
   std::string propagation;     // "", "rprivate", "private", "rshared", "shared", "rslave", "slave"
   std::vector<std::string> options;  // further OCI mount options: "noexec", "size=64m", "mode=1777"
+  VolumeSettings volume;             // kVolume
 };
 
 struct DeviceRequest {
@@ -92,6 +106,7 @@ struct RunRequest {
   oci::StringMap labels, annotations;
 
   std::vector<MountRequest> mounts;
+  std::vector<std::string> volumes_from;  // --volumes-from: "CONTAINER[:ro|rw]"
   std::optional<std::uint64_t> shm_size;
   std::vector<DeviceRequest> devices;
 

@@ -46,7 +46,7 @@ Result<oci::Spec> spec_from_request(const RunRequest& request, SpecInputs inputs
   spec.root = {inputs.rootfs, request.read_only};
   if (!request.host_uts) spec.hostname = hostname;
   if (!request.host_uts) spec.domainname = request.domainname;
-  spec.mounts = make_mounts(request, inputs);
+  TRY(spec.mounts, make_mounts(request, inputs));
   spec.annotations = make_annotations(request, inputs.image);
   spec.linux_config = make_linux(request, inputs);
   // Moved, because the default profile is some four hundred strings.

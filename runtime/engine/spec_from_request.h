@@ -20,6 +20,7 @@ struct ImageConfig {
   std::string user, working_directory;
   std::string stop_signal;  // "SIGQUIT" or ""
   oci::StringMap labels;
+  std::vector<std::string> volumes;        // absolute paths
 };
 
 // A device of the host that the container gets: node and cgroup rule.

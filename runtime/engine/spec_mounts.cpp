@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rootfs/mount/plan.h"
 #include "runtime/engine/spec_parts.h"
 #include "runtime/oci/defaults.h"
 
@@ -94,6 +95,46 @@ oci::Mount asked_bind(const MountRequest& asked, const KernelVersion& kernel) {
   return make_mount(asked.destination, "bind", asked.source, std::move(options));
 }
 
+std::vector<std::string> split_options(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    parts.emplace_back(text.substr(0, comma));
+    text.remove_prefix(comma == text.npos ? text.size() : comma + 1);
+  }
+  return parts;
+}
+
+// A volume with options of its own is what mount(8) would make of them.
+oci::Mount optioned_volume(const MountRequest& asked) {
+  const auto text_of = [&](const char* key) {
+    const auto found = asked.volume.options.find(key);
+    return found == asked.volume.options.end() ? std::string() : found->second;
+  };
+  Options options = split_options(text_of("o"));
+  const bool bind = std::ranges::find(options, "bind") != options.end() ||
+                    std::ranges::find(options, "rbind") != options.end();
+  if (bind) options.emplace_back(asked.propagation.empty() ? "rprivate" : asked.propagation);
+  if (asked.readonly) options.emplace_back("ro");
+  options.emplace_back(rootfs::mount::kVolumeOption);
+  return make_mount(asked.destination, bind ? "bind" : text_of("type"), text_of("device"),
+                    std::move(options));
+}
+
+// In a user namespace that is not its user's own the ids on disk are those that the container sees.
+Result<oci::Mount> asked_volume(const MountRequest& asked) {
+  if (!asked.volume.options.empty()) return optioned_volume(asked);
+  Options options = {"rbind", asked.propagation.empty() ? "rprivate" : asked.propagation};
+  if (asked.readonly) options.emplace_back("ro");
+  if (asked.volume.idmapped) options.emplace_back("idmap");
+  options.emplace_back(rootfs::mount::kVolumeOption);
+  if (!asked.volume.subpath.empty()) {
+    TRY(std::string subpath, rootfs::mount::subpath_option(asked.volume.subpath));
+    options.push_back(std::move(subpath));
+  }
+  return make_mount(asked.destination, "bind", asked.volume.data, std::move(options));
+}
+
 // Later options win, so "exec" undoes the default.
 oci::Mount asked_tmpfs(const MountRequest& asked) {
   Options options = {"nosuid", "nodev", "noexec"};
@@ -113,25 +154,39 @@ auto depth(const oci::Mount& mount) {
   return std::count(mount.destination.begin(), mount.destination.end(), '/');
 }
 
-void add_asked(Mounts& mounts, const RunRequest& request, const SpecInputs& inputs) {
+Result<oci::Mount> asked_mount(const MountRequest& asked, const KernelVersion& kernel) {
+  switch (asked.kind) {
+    case MountRequest::Kind::kBind:
+      return asked_bind(asked, kernel);
+    case MountRequest::Kind::kTmpfs:
+      return asked_tmpfs(asked);
+    case MountRequest::Kind::kVolume:
+      break;
+  }
+  return asked_volume(asked);
+}
+
+Result<void> add_asked(Mounts& mounts, const RunRequest& request, const SpecInputs& inputs) {
   const auto first = static_cast<std::ptrdiff_t>(mounts.size());
-  for (const MountRequest& asked : request.mounts)
-    mounts.push_back(asked.kind == MountRequest::Kind::kBind ? asked_bind(asked, inputs.kernel)
-                                                             : asked_tmpfs(asked));
+  for (const MountRequest& asked : request.mounts) {
+    TRY(oci::Mount mount, asked_mount(asked, inputs.kernel));
+    mounts.push_back(std::move(mount));
+  }
   std::stable_sort(mounts.begin() + first, mounts.end(),
                    [](const oci::Mount& a, const oci::Mount& b) { return depth(a) < depth(b); });
+  return {};
 }
 
 }  // namespace
 
-Mounts make_mounts(const RunRequest& request, const SpecInputs& inputs) {
+Result<Mounts> make_mounts(const RunRequest& request, const SpecInputs& inputs) {
   Mounts mounts = oci::default_mounts();
   std::erase_if(mounts,
                 [&](const oci::Mount& mount) { return is_replaced(mount.destination, request); });
   for (oci::Mount& mount : mounts) adapt(mount, request, inputs);
   add_host_files(mounts, request, inputs);
   add_bound_devices(mounts, inputs);
-  add_asked(mounts, request, inputs);
+  TRY_VOID(add_asked(mounts, request, inputs));
   return mounts;
 }
 

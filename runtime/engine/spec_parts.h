@@ -24,7 +24,7 @@ Result<oci::Process> make_process(const RunRequest& request, const SpecInputs& i
 
 // mounts: the defaults as the namespaces allow them, the three files of /etc, then what was asked
 // for, parents before children.
-std::vector<oci::Mount> make_mounts(const RunRequest& request, const SpecInputs& inputs);
+Result<std::vector<oci::Mount>> make_mounts(const RunRequest& request, const SpecInputs& inputs);
 
 // linux: namespaces, mappings, devices, resources, sysctls, protected paths; not seccomp.
 oci::Linux make_linux(const RunRequest& request, const SpecInputs& inputs);

@@ -69,9 +69,18 @@ Result<UniqueFd> make_root(const EnterRequest& request, int user_namespace) {
   return rootfs::layer::overlay_mount(*request.overlay);
 }
 
-Result<void> make_binds(const EnterRequest& request, int root) {
+// `user_namespace` is the container's, which its mapped mounts are mapped by.
+Result<UniqueFd> make_bind(const mount::MountPlan& plan, int user_namespace) {
+  TRY(UniqueFd bind, mount::prepare(plan));
+  if (!plan.idmap) return bind;
+  if (user_namespace < 0) return fail("the mapped mount needs a user namespace");
+  TRY_VOID(mount::idmap_mount(bind.get(), user_namespace, plan.idmap_recursive));
+  return bind;
+}
+
+Result<void> make_binds(const EnterRequest& request, int root, int user_namespace) {
   for (const mount::MountPlan& plan : request.binds) {
-    auto prepared = mount::prepare(plan);
+    auto prepared = make_bind(plan, user_namespace);
     if (!prepared) return within("mount " + plan.destination, std::move(prepared).error());
     TRY_VOID(mount::attach(root, plan, prepared->get()));
   }
@@ -83,7 +92,7 @@ Result<UniqueFd> mount_tree(const EnterRequest& request, int user_namespace) {
   TRY(UniqueFd root, make_root(request, user_namespace));
   // A place of its own is what other mounts can be put upon; our "/" stays the one below it.
   TRY_VOID(mount::attach_root(root.get()));
-  TRY_VOID(make_binds(request, root.get()));
+  TRY_VOID(make_binds(request, root.get(), user_namespace));
   if (request.readonly) {
     TRY_VOID(mount::change_attributes(root.get(), {MOUNT_ATTR_RDONLY, 0, 0, false}));
   }

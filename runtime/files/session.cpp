@@ -45,8 +45,9 @@ Result<std::vector<rootfs::mount::MountPlan>> plan_binds(const oci::Spec& spec,
     if (!is_volume) continue;
     TRY(auto plan,
         rootfs::mount::plan_mount(mount.destination, mount.type, mount.source, mount.options));
-    if (plan.idmap)
+    if (plan.idmap && !mount.uid_mappings.empty()) {
       return fail("the mapped mount {} needs the container to run", mount.destination);
+    }
     binds.push_back(std::move(plan));
   }
   return binds;
@@ -64,6 +65,22 @@ Result<EnterRequest> plan_mounts(const oci::Spec& spec, const std::string& trans
     request.directory = spec.root.path;
   }
   TRY(request.binds, plan_binds(spec, transient));
+  return request;
+}
+
+Result<EnterRequest> plan_image(const oci::Spec& spec) {
+  EnterRequest request;
+  request.way = EnterRequest::Way::kMount;
+  request.directory = spec.root.path;
+  const oci::Mount* overlay = overlay_of(spec);
+  if (overlay == nullptr) return request;
+  TRY(auto layers, rootfs::layer::parse_overlay_options(overlay->options));
+  request.directory = layers.lower.front();
+  if (layers.lower.size() == 1) return request;
+  layers.upper.clear();
+  layers.work.clear();
+  layers.memory = layers.volatile_writes = false;
+  request.overlay = std::move(layers);
   return request;
 }
 
@@ -183,6 +200,14 @@ Result<Session> Session::mount(const oci::Spec& spec, const std::string& transie
 }
 
 Result<Session> Session::beside(const oci::Spec& spec) { return start(&spec); }
+
+Result<Session> Session::mount_image(const oci::Spec& spec) {
+  TRY(const EnterRequest request, plan_image(spec));
+  TRY(Session session, start(&spec));
+  TRY_VOID(session.send(MessageType::kEnter, request));
+  TRY_VOID(session.receive());
+  return session;
+}
 
 Result<Node> Session::stat(const std::string& path, bool follow) {
   TRY_VOID(send(MessageType::kStat, StatRequest{path, follow}));

@@ -27,6 +27,11 @@ class Session {
   // Only for layers: it stays where the layers of the configuration can be read.
   static Result<Session> beside(const oci::Spec& spec);
 
+  // What the container's "/" is made from, without what it has written, and with nothing mounted in
+  // it: whether it runs does not matter. To be read only. As root of the host, its ids are those on
+  // disk.
+  static Result<Session> mount_image(const oci::Spec& spec);
+
   // Of a path from the container's "/"; ENOTDIR and the like are errors.
   Result<Node> stat(const std::string& path, bool follow);
 

@@ -6,6 +6,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/engine/bind_sources.h"
+#include "runtime/engine/fill_volumes.h"
 #include "runtime/engine/kernel_features.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/new_container.h"
@@ -38,9 +39,13 @@ Result<state::Record> create_on_disk(const engine::RunRequest& request, const st
   TRY(const std::string id, engine::random_id());
   TRY(engine::PreparedSpec prepared, engine::prepare_spec(request, roots, id));
   TRY_VOID(engine::create_missing_sources(request.mounts));
+  TRY(auto volumes, engine::NewVolumes::make(prepared.volumes, prepared.record, roots));
   TRY(auto container, engine::store_container(prepared, roots));
+  volumes.recorded();
+  TRY_VOID(engine::fill_volumes(prepared.spec, prepared.record, roots));
   if (cid_file >= 0) TRY_VOID(sys::write_all(cid_file, id));
   container.keep();
+  volumes.keep();
   state::append_event(roots, state::container_event(prepared.record, "create"));
   return std::move(prepared.record);
 }

@@ -46,15 +46,23 @@ Json graph_driver(const InspectInput& input) {
             {"WorkDir", directory + "/work"}}}};
 }
 
-Json mounts_of(const oci::Spec& spec) {
+// Docker's words: "z" for a volume with a name.
+std::string mode_of(const MountPoint& mount) {
+  if (!mount.writable) return "ro";
+  return mount.type == "volume" && !mount.anonymous ? "z" : "";
+}
+
+Json mounts_of(const InspectInput& input) {
   Json mounts = Json::array();
-  for (const MountPoint& mount : mount_points(spec)) {
-    mounts.push_back({{"Type", mount.type},
-                      {"Source", mount.source},
-                      {"Destination", mount.destination},
-                      {"Mode", mount.writable ? "" : "ro"},
-                      {"RW", mount.writable},
-                      {"Propagation", mount.propagation}});
+  for (const MountPoint& mount : mount_points(input.spec, input.record, input.roots)) {
+    Json& one = mounts.emplace_back(Json{{"Type", mount.type}});
+    if (mount.type == "volume") one["Name"] = mount.name;
+    one["Source"] = mount.source;
+    one["Destination"] = mount.destination;
+    if (mount.type == "volume") one["Driver"] = "local";
+    one["Mode"] = mode_of(mount);
+    one["RW"] = mount.writable;
+    one["Propagation"] = mount.propagation;
   }
   return mounts;
 }
@@ -100,7 +108,7 @@ Json inspect_document(const InspectInput& input) {
     document["SizeRw"] = *input.size;
     document["SizeRootFs"] = *input.size;
   }
-  document["Mounts"] = mounts_of(input.spec);
+  document["Mounts"] = mounts_of(input);
   document["Config"] = container_config(input);
   document["NetworkSettings"] = network_settings(input);
   return document;

@@ -17,6 +17,14 @@ Json exposed_ports(const state::Record& record) {
   return ports;
 }
 
+Json anonymous_volumes(const state::Record& record) {
+  Json volumes = Json::object();
+  for (const state::MountOfVolume& mount : record.volumes) {
+    if (mount.anonymous) volumes[mount.destination] = Json::object();
+  }
+  return volumes.empty() ? Json(nullptr) : volumes;
+}
+
 Json health_check(const state::HealthCheck& check) {
   Json object = {{"Test", check.test}};
   if (check.interval != 0) object["Interval"] = check.interval;
@@ -51,7 +59,7 @@ Json container_config(const InspectInput& input) {
   config["Cmd"] = list_or_null(record.command);
   if (!record.health_check.test.empty()) config["Healthcheck"] = health_check(record.health_check);
   config["Image"] = record.image;
-  config["Volumes"] = nullptr;
+  config["Volumes"] = anonymous_volumes(record);
   config["WorkingDir"] = process.cwd == "/" ? "" : process.cwd;
   config["Entrypoint"] = list_or_null(record.entrypoint);
   config["OnBuild"] = nullptr;

@@ -8,10 +8,12 @@
 namespace mycontainer::runtime::lifecycle {
 namespace {
 
-Json binds_of(const oci::Spec& spec) {
+Json binds_of(const InspectInput& input) {
   std::vector<std::string> binds;
-  for (const MountPoint& mount : mount_points(spec)) {
-    binds.push_back(mount.source + ":" + mount.destination + (mount.writable ? "" : ":ro"));
+  for (const MountPoint& mount : mount_points(input.spec, input.record, input.roots)) {
+    if (mount.anonymous) continue;
+    const std::string& source = mount.type == "volume" ? mount.name : mount.source;
+    binds.push_back(source + ":" + mount.destination + (mount.writable ? "" : ":ro"));
   }
   return list_or_null(binds);
 }
@@ -143,7 +145,7 @@ void add_isolation(Json& config, const InspectInput& input) {
 Json host_config(const InspectInput& input) {
   const state::Record& record = input.record;
   Json config = {
-      {"Binds", binds_of(input.spec)},
+      {"Binds", binds_of(input)},
       {"ContainerIDFile", ""},
       {"LogConfig",
        {{"Type", record.log.driver},

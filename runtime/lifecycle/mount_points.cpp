@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rootfs/mount/plan.h"
 #include "runtime/oci/defaults.h"
 
 namespace mycontainer::runtime::lifecycle {
@@ -37,6 +38,27 @@ bool is_users_bind(const oci::Mount& mount) {
   return !(is_default_place(mount) && mount.source == mount.destination);
 }
 
+bool is_volume(const oci::Mount& mount) { return has(mount, rootfs::mount::kVolumeOption); }
+
+std::string subpath_of(const oci::Mount& mount) {
+  const auto plan =
+      rootfs::mount::plan_mount(mount.destination, mount.type, mount.source, mount.options);
+  return plan ? plan->subpath : std::string();
+}
+
+void describe_volume(const oci::Mount& mount, const state::Record& record,
+                     const state::Roots& roots, MountPoint& point) {
+  const auto found =
+      std::ranges::find(record.volumes, mount.destination, &state::MountOfVolume::destination);
+  point.type = "volume";
+  point.propagation.clear();
+  point.subpath = subpath_of(mount);
+  if (found == record.volumes.end()) return;
+  point.name = found->name;
+  point.source = roots.data + "/volumes/" + found->name + "/_data";
+  point.anonymous = found->anonymous;
+}
+
 std::string propagation_of(const oci::Mount& mount) {
   for (const char* name : {"private", "rshared", "shared", "rslave", "slave"}) {
     if (has(mount, name)) return name;
@@ -46,12 +68,20 @@ std::string propagation_of(const oci::Mount& mount) {
 
 }  // namespace
 
-std::vector<MountPoint> mount_points(const oci::Spec& spec) {
+std::vector<MountPoint> mount_points(const oci::Spec& spec, const state::Record& record,
+                                     const state::Roots& roots) {
   std::vector<MountPoint> points;
   for (const oci::Mount& mount : spec.mounts) {
-    if (!is_users_bind(mount)) continue;
-    points.push_back({"bind", mount.source, mount.destination, propagation_of(mount),
-                      !has(mount, "ro") && !has(mount, "rro"), has(mount, "rbind")});
+    const bool volume = is_volume(mount);
+    if (!volume && !is_users_bind(mount)) continue;
+    MountPoint& point = points.emplace_back();
+    point.type = "bind";
+    point.source = mount.source;
+    point.destination = mount.destination;
+    point.propagation = propagation_of(mount);
+    point.writable = !has(mount, "ro") && !has(mount, "rro");
+    point.recursive = has(mount, "rbind");
+    if (volume) describe_volume(mount, record, roots, point);
   }
   return points;
 }
@@ -59,7 +89,7 @@ std::vector<MountPoint> mount_points(const oci::Spec& spec) {
 std::map<std::string, std::string> tmpfs_mounts(const oci::Spec& spec) {
   std::map<std::string, std::string> mounts;
   for (const oci::Mount& mount : spec.mounts) {
-    if (mount.type != "tmpfs" || is_default_place(mount)) continue;
+    if (mount.type != "tmpfs" || is_default_place(mount) || is_volume(mount)) continue;
     std::string& options = mounts[mount.destination];
     for (const std::string& option : mount.options) {
       options += (options.empty() ? "" : ",") + option;

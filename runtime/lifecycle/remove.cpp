@@ -11,6 +11,7 @@
 #include "runtime/lifecycle/signal_event.h"
 #include "runtime/state/event_log.h"
 #include "runtime/state/live.h"
+#include "runtime/state/volumes.h"
 
 namespace mycontainer::runtime::lifecycle {
 
@@ -82,7 +83,7 @@ Result<void> end_by_all_means(const state::Roots& roots, const std::string& id,
 }
 
 // Under the lock, where no new run can begin; false when one has begun before.
-Result<bool> remove_idle(const state::Roots& roots, const std::string& id) {
+Result<bool> remove_idle(const state::Roots& roots, const std::string& id, bool volumes) {
   TRY(auto container, state::Container::open(roots, id));
   TRY_VOID(lock_within(container, kEndPatience));
   if (state::is_supervised(roots, id)) return false;
@@ -93,19 +94,22 @@ Result<bool> remove_idle(const state::Roots& roots, const std::string& id) {
     record->id = id;
   }
   state::append_event(roots, state::container_event(*record, "destroy"));
+  if (volumes || record->auto_remove) {
+    state::remove_anonymous_volumes(roots, *record, ids::remove_foreign_tree);
+  }
   return true;
 }
 
 }  // namespace
 
-Result<void> remove(const state::Roots& roots, const std::string& id, bool force) {
+Result<void> remove(const state::Roots& roots, const std::string& id, bool force, bool volumes) {
   // A container that begins a run again and again between our looks is tried no longer than this.
   const Deadline deadline = Deadline::after(3 * kEndPatience);
   const bool may_remove_itself = force || has_run(roots, id);
   while (true) {
     TRY_VOID(force ? end_by_all_means(roots, id, deadline) : await_idle(roots, id, deadline));
     if (may_remove_itself && !exists(roots, id)) return {};
-    TRY(const bool removed, remove_idle(roots, id));
+    TRY(const bool removed, remove_idle(roots, id, volumes));
     if (removed) return await_supervisor(roots, id);  // what could not be collected before
     if (deadline.passed()) {
       return fail("container {} is started again and again", name_of(roots, id));

@@ -10,7 +10,8 @@ namespace mycontainer::runtime::lifecycle {
 
 // Removes a container that does not run, a broken one too. One that runs is an error in Docker's
 // words, or with `force` is killed first, within bounds; what removes itself at its end is waited
-// for.
-Result<void> remove(const state::Roots& roots, const std::string& id, bool force);
+// for. With `volumes` its anonymous volumes go, too, those that no other container mounts.
+Result<void> remove(const state::Roots& roots, const std::string& id, bool force,
+                    bool volumes = false);
 
 }  // namespace mycontainer::runtime::lifecycle

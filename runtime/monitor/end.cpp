@@ -1,8 +1,9 @@
 #include "reexec/sys/log.h"
-#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/engine/restart_policy.h"
+#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/state/event_log.h"
+#include "runtime/state/volumes.h"
 
 namespace mycontainer::runtime::monitor {
 
@@ -116,7 +117,10 @@ void Monitor::finish() {
 void Monitor::remove_container() {
   auto removed = container_->lock();
   if (removed) removed = container_->remove(ids::remove_foreign_tree);
-  if (removed) return state::append_event(roots_, state::container_event(record_, "destroy"));
+  if (removed) {
+    state::append_event(roots_, state::container_event(record_, "destroy"));
+    return state::remove_anonymous_volumes(roots_, record_, ids::remove_foreign_tree);
+  }
   log_warn("remove {}: {}", record_.id, removed.error().message());
 }
 

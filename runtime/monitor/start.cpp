@@ -2,10 +2,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/engine/fill_volumes.h"
 #include "runtime/engine/kernel_features.h"
 #include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/state/event_log.h"
+#include "runtime/state/volumes.h"
 
 namespace mycontainer::runtime::monitor {
 
@@ -76,6 +78,8 @@ Result<void> Monitor::open_ends(UniqueFd client) {
 
 Result<void> Monitor::start_run(int starter) {
   TRY(spec_, container_->read_spec());
+  // Who made the container may have been killed while it did this.
+  if (!record_.volumes.empty()) TRY_VOID(engine::fill_volumes(spec_, record_, roots_));
   if (rows_ != 0 && record_.terminal)
     spec_.process->console_size = oci::ConsoleSize{rows_, columns_};
   TRY(auto streams, Streams::make(record_.terminal, record_.interactive));
@@ -137,6 +141,7 @@ void Monitor::abandon_start(const Error& error) {
     record_.state.error = error.message();
     if (record_.auto_remove && (live_ || !state::is_supervised(roots_, record_.id))) {
       (void)container_->remove(ids::remove_foreign_tree);
+      state::remove_anonymous_volumes(roots_, record_, ids::remove_foreign_tree);
     } else {
       if (record_.state.status != state::Status::kCreated) {
         record_.state.status = state::Status::kExited;

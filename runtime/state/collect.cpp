@@ -16,6 +16,7 @@
 #include "runtime/state/event_log.h"
 #include "runtime/state/live.h"
 #include "runtime/state/names.h"
+#include "runtime/state/volumes.h"
 
 namespace mycontainer::runtime::state {
 
@@ -57,7 +58,9 @@ Result<void> settle(const Roots& roots, Container& container, Record record,
                                       {{"exitCode", std::to_string(record.state.exit_code)}}));
   if (!record.auto_remove) return container.write(record);
   append_event(roots, container_event(record, "destroy"));
-  return container.remove(remove_foreign);
+  TRY_VOID(container.remove(remove_foreign));
+  remove_anonymous_volumes(roots, record, remove_foreign);
+  return {};
 }
 
 // Waits for nobody: false when it is another's turn.

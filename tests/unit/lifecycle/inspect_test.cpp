@@ -147,7 +147,7 @@ TEST(MountPoints, AreTheUsersAlone) {
   scratch.destination = "/scratch";
   scratch.options = {"nosuid", "size=1m"};
   spec.mounts.push_back(scratch);
-  const auto points = mount_points(spec);
+  const auto points = mount_points(spec, {}, {});
   ASSERT_EQ(points.size(), 1u);
   EXPECT_EQ(points[0].source, "/my/hosts");
   EXPECT_EQ(points[0].propagation, "rshared");
@@ -155,6 +155,30 @@ TEST(MountPoints, AreTheUsersAlone) {
   EXPECT_FALSE(points[0].recursive);
   EXPECT_EQ(tmpfs_mounts(spec),
             (std::map<std::string, std::string>{{"/scratch", "nosuid,size=1m"}}));
+}
+
+TEST(MountPoints, OfVolumesHaveTheirNames) {
+  oci::Spec spec;
+  spec.mounts.push_back(
+      bind("/d/volumes/data/_data", "/x",
+           {"rbind", "rprivate", "ro", "x-mycontainer-volume", "x-mycontainer-subpath=a\\,b"}));
+  oci::Mount scratch;
+  scratch.type = "tmpfs";
+  scratch.destination = "/t";
+  scratch.options = {"x-mycontainer-volume"};
+  spec.mounts.push_back(scratch);
+  state::Record record;
+  record.volumes = {{"0a", "/t", true, false}, {"data", "/x", false, true}};
+  const auto points = mount_points(spec, record, {"/d", "/s"});
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0].type, "volume");
+  EXPECT_EQ(points[0].name, "data");
+  EXPECT_EQ(points[0].subpath, "a,b");
+  EXPECT_FALSE(points[0].writable);
+  EXPECT_FALSE(points[0].anonymous);
+  EXPECT_EQ(points[1].source, "/d/volumes/0a/_data");
+  EXPECT_TRUE(points[1].anonymous);
+  EXPECT_TRUE(tmpfs_mounts(spec).empty());
 }
 
 TEST(UtcTime, IsGos) {

@@ -28,6 +28,20 @@ TEST(PlanMount, ReadsAFilesystem) {
   EXPECT_EQ(shm.data, (Options{"mode=1777", "size=65536k"}));
 }
 
+TEST(PlanMount, ReadsAVolumeAndAnyPartOfIt) {
+  for (const char* part : {"a/b", "a,b", "a\\b", "a=b", "ro", "-"}) {
+    const auto option = subpath_option(part);
+    ASSERT_TRUE(option) << part;
+    const MountPlan volume = plan("bind", {"rbind", "x-mycontainer-volume", *option});
+    EXPECT_TRUE(volume.off_kernel);
+    EXPECT_EQ(volume.subpath, part);
+    EXPECT_TRUE(volume.data.empty()) << part;
+  }
+  EXPECT_FALSE(subpath_option("a\"b"));
+  EXPECT_FALSE(subpath_option(std::string("a\0b", 3)));
+  EXPECT_FALSE(plan("bind", {"rbind"}).off_kernel);
+}
+
 TEST(PlanMount, ReadsABindInAllItsSpellings) {
   for (const auto& [type, options, recursive] :
        {std::tuple{"bind", Options{}, false}, std::tuple{"none", Options{"bind"}, false},

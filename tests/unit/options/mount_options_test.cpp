@@ -58,8 +58,11 @@ TEST(Volume, RefusesWhatItCannotMount) {
                  {{"-v", "/a:"}, "empty section between colons"},
                  {{"-v", ""}, "empty section between colons"},
                  {{"-v", "/a:/b:ro:x"}, "invalid volume specification: '/a:/b:ro:x'"},
-                 {{"-v", "/a"}, "would be an anonymous volume"},
-                 {{"-v", "data:/x"}, "\"data\" would be a named volume"},
+                 {{"-v", "a"}, "mount path must be absolute"},
+                 {{"-v", "d:/x"}, "too short"},
+                 {{"-v", "da/ta:/x"}, "includes invalid characters for a local volume name"},
+                 {{"-v", "/a:/x:nocopy"}, "invalid mode: nocopy"},
+                 {{"-v", "data:/x:U"}, "invalid mode: U"},
                  {{"-v", "/a:x"}, "mount path must be absolute"},
                  {{"-v", "/a:/"}, "destination can't be '/'"},
                  {{"-v", "/a:/x/.."}, "destination can't be '/'"},
@@ -68,6 +71,51 @@ TEST(Volume, RefusesWhatItCannotMount) {
                  {{"-v", "/a:/b:ro,rw"}, "invalid mode: ro,rw"},
                  {{"-v", "/a:/b:shared,slave"}, "invalid mode: shared,slave"},
                  {{"-v", "/a:/b:ro,"}, "invalid mode: ro,"}});
+}
+
+TEST(Volume, OfANameOutlivesItsContainer) {
+  const MountRequest mount = mount_of({"-v", "data:/x:ro,nocopy"});
+  EXPECT_EQ(mount.kind, MountRequest::Kind::kVolume);
+  EXPECT_EQ(mount.source, "data");
+  EXPECT_EQ(mount.destination, "/x");
+  EXPECT_TRUE(mount.readonly);
+  EXPECT_TRUE(mount.volume.no_copy);
+  EXPECT_FALSE(mount_of({"-v", "data:/x:z"}).volume.no_copy);
+}
+
+TEST(Volume, WithoutANameIsAnonymous) {
+  const MountRequest mount = mount_of({"-v", "/x/"});
+  EXPECT_EQ(mount.kind, MountRequest::Kind::kVolume);
+  EXPECT_EQ(mount.source, "");
+  EXPECT_EQ(mount.destination, "/x");
+}
+
+TEST(Volume, HasTheDriverThatWasNamedForAll) {
+  EXPECT_EQ(mount_of({"-v", "data:/x", "--volume-driver", "nfs"}).volume.driver, "nfs");
+  EXPECT_EQ(mount_of({"--volume-driver", "nfs", "--mount", "src=data,dst=/x,volume-driver=local"})
+                .volume.driver,
+            "local");
+}
+
+TEST(Mount, IsAVolumeUnlessItSaysOtherwise) {
+  const MountRequest mount =
+      mount_of({"--mount",
+                "src=data,dst=/"
+                "x,readonly,volume-nocopy,volume-label=a=b,volume-label=c,volume-opt=type=tmpfs,"
+                "volume-subpath=d/e"});
+  EXPECT_EQ(mount.kind, MountRequest::Kind::kVolume);
+  EXPECT_EQ(mount.source, "data");
+  EXPECT_TRUE(mount.readonly);
+  EXPECT_TRUE(mount.volume.no_copy);
+  EXPECT_EQ(mount.volume.labels, (runtime::oci::StringMap{{"a", "b"}, {"c", ""}}));
+  EXPECT_EQ(mount.volume.options, (runtime::oci::StringMap{{"type", "tmpfs"}}));
+  EXPECT_EQ(mount.volume.subpath, "d/e");
+  EXPECT_EQ(mount_of({"--mount", "type=volume,dst=/x"}).source, "");
+}
+
+TEST(VolumesFrom, AreAskedForByContainer) {
+  EXPECT_EQ(request_with({"--volumes-from", "a", "--volumes-from", "b:ro"}).volumes_from,
+            (Words{"a", "b:ro"}));
 }
 
 TEST(Mount, BindsAnExistingSource) {
@@ -132,7 +180,16 @@ TEST(Mount, RefusesWhatItCannotMount) {
       {{"--mount", "type=tmpfs,dst=/b,tmpfs-mode=9"}, "invalid value for tmpfs-mode: 9"},
       {{"--mount", "type=tmpfs,dst=/b,tmpfs-mode=77777"}, "invalid value for tmpfs-mode: 77777"},
       {{"--mount", "type=tmpfs,dst=/b,tmpfs-size=x"}, "invalid value for tmpfs-size: x"},
-      {{"--mount", "src=/a,dst=/b"}, "mount type 'volume' is not known"},
+      {{"--mount", "src=/a,dst=/b"}, "includes invalid characters for a local volume name"},
+      {{"--mount", "src=data,dst=/b,bind-recursive=disabled"}, "cannot mix 'bind-*' options"},
+      {{"--mount", "src=data,dst=/b,tmpfs-size=1"}, "cannot mix 'tmpfs-*' options"},
+      {{"--mount", "type=bind,src=/a,dst=/b,volume-nocopy"}, "cannot mix 'volume-*' options"},
+      {{"--mount", "src=data,dst=/b,volume-x=1"}, "unexpected key 'volume-x' in 'volume-x=1'"},
+      {{"--mount", "src=data,dst=/b,volume-subpath=/x"}, "must be a relative path"},
+      {{"--mount", "src=data,dst=/b,volume-subpath=a/../../x"}, "must be a relative path"},
+      {{"--mount", "src=data,dst=/b,volume-opt==x"}, "invalid value for volume-opt: =x"},
+      {{"--volumes-from", "c:rx"}, "invalid mode for volumes-from: rx"},
+      {{"--volumes-from", ":ro"}, "invalid volumes-from specification"},
       {{"--mount", "type=npipe,dst=/b"}, "mount type 'npipe' is not known"},
       {{"--mount", "type=bind,sr\"c=/a"}, "bare \" in non-quoted field"},
       {{"--mount", "\"type=bind"}, "no closing \""},
