@@ -11,6 +11,7 @@
 #include "cmd/print/error.h"
 #include "cmd/print/template.h"
 #include "cmd/verbs.h"
+#include "cmd/volume_text.h"
 #include "runtime/lifecycle/disk_usage.h"
 #include "runtime/lifecycle/existing.h"
 
@@ -60,15 +61,25 @@ Result<print::Json> container_of(const Roots& roots, const std::string& word, bo
                                                .size = size});
 }
 
+Result<print::Json> volume_of(const Roots& roots, const std::string& word) {
+  TRY(const auto store, rootfs::volume::VolumeStore::open(roots.data));
+  auto volume = store.find(word);
+  if (!volume) return Failure(plain_error(std::move(volume).error()));
+  return volume_document(*volume, store.data(word));
+}
+
 bool is_missing(const Error& error) { return error.operation.starts_with("no such "); }
 
-// A container before an image, as Docker looks for them.
+// A container before an image, and that before a volume, as Docker looks for them.
 Result<print::Json> document_of(const Roots& roots, const std::string& word, const Typed& typed) {
   if (typed.type == "image") return image_of(roots, word);
+  if (typed.type == "volume") return volume_of(roots, word);
   auto container = container_of(roots, word, typed.sizes);
   if (typed.type == "container" || container || !is_missing(container.error())) return container;
   auto image = image_of(roots, word);
   if (image) return image;
+  auto volume = volume_of(roots, word);
+  if (volume) return volume;
   // A word that cannot be an image's name is as good as missing, too.
   return fail("no such object: {}", word);
 }
@@ -106,8 +117,8 @@ Result<std::string> formatted(const std::vector<print::Json>& documents,
 
 Result<void> check_type(const std::string& type) {
   constexpr std::string_view kOthers[] = {"config", "network", "node", "plugin",
-                                          "secret", "service", "task", "volume"};
-  if (type.empty() || type == "container" || type == "image") return {};
+                                          "secret", "service", "task"};
+  if (type.empty() || type == "container" || type == "image" || type == "volume") return {};
   if (std::ranges::find(kOthers, type) == std::end(kOthers)) {
     return fail("\"{}\" is not a valid value for --type", type);
   }

@@ -57,7 +57,9 @@ Result<std::vector<Volume>> chosen(const runtime::state::Roots& roots, const Vol
   TRY(const auto dangling, dangling_of(filters));
   TRY(auto volumes, store.list());
   runtime::state::VolumeUsers users;
-  if (dangling) users = runtime::state::volume_users(roots);
+  if (dangling) {
+    TRY(users, runtime::state::volume_users(roots));
+  }
   const auto labels = list::values_of(filters, "label");
   std::erase_if(volumes, [&](const Volume& volume) {
     return !list::matches_pattern(filters, "name", volume.name) ||

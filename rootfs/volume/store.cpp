@@ -105,6 +105,14 @@ Result<std::vector<std::string>> names_in(const std::string& directory) {
   return names;
 }
 
+// What another id of a user namespace has closed to us is in use.
+Result<bool> holds_something(const std::string& data) {
+  const auto names = names_in(data);
+  if (!names && names.error().code == EACCES) return true;
+  if (!names) return Failure(names.error());
+  return !names->empty();
+}
+
 Failure made_differently(const Volume& present, const Volume& wanted) {
   if (present.driver != wanted.driver) {
     return fail("volume {} already exists with the driver {}", present.name, present.driver);
@@ -229,8 +237,7 @@ Result<void> VolumeStore::copy_up_once(const std::string& name, const Fill& fill
     return make_data(directory.get());
   };
   if (volume.filling) TRY_VOID(empty_it());
-  TRY(const auto present, names_in(data(name)));
-  bool filled = !present.empty();
+  TRY(bool filled, holds_something(data(name)));
   if (!filled) {
     volume.filling = true;
     TRY_VOID(write_volume(directory.get(), volume));

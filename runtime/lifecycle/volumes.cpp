@@ -50,7 +50,7 @@ Result<VolumesPruned> prune_volumes(const state::Roots& roots, const VolumePrune
   TRY(const VolumeStore store, VolumeStore::open(roots.data));
   store.sweep(ids::remove_foreign_tree);
   TRY(const auto all, store.list());
-  const state::VolumeUsers users = state::volume_users(roots);
+  TRY(const state::VolumeUsers users, state::volume_users(roots));
   VolumesPruned pruned;
   for (const Volume& volume : all) {
     if (!matches(filter, volume) || users.contains(volume.name)) continue;
@@ -69,7 +69,7 @@ Result<VolumesPruned> prune_volumes(const state::Roots& roots, const VolumePrune
 Result<std::vector<VolumeUsage>> volume_usage(const state::Roots& roots) {
   TRY(const VolumeStore store, VolumeStore::open(roots.data));
   TRY(auto all, store.list());
-  const state::VolumeUsers users = state::volume_users(roots);
+  TRY(const state::VolumeUsers users, state::volume_users(roots));
   std::vector<VolumeUsage> usage;
   for (Volume& volume : all) {
     VolumeUsage& one = usage.emplace_back();

@@ -48,18 +48,17 @@ std::string joined(const std::vector<std::string>& ids) {
 
 }  // namespace
 
-VolumeUsers volume_users(const Roots& roots) {
+Result<VolumeUsers> volume_users(const Roots& roots) {
+  TRY(const auto ids, list_ids(roots));
   VolumeUsers users;
-  const auto ids = list_ids(roots);
-  if (!ids) return users;
-  for (const std::string& id : *ids) {
+  for (const std::string& id : ids) {
     for (std::string& name : volumes_of(roots, id)) users[std::move(name)].push_back(id);
   }
   return users;
 }
 
-std::vector<std::string> users_of_volume(const Roots& roots, const std::string& name) {
-  VolumeUsers users = volume_users(roots);
+Result<std::vector<std::string>> users_of_volume(const Roots& roots, const std::string& name) {
+  TRY(VolumeUsers users, volume_users(roots));
   return std::move(users[name]);
 }
 
@@ -75,7 +74,7 @@ Result<void> remove_unused_volume(const Roots& roots, const std::string& name,
                                   const RemoveForeignTree& remove_foreign) {
   TRY(const VolumeStore store, VolumeStore::open(roots.data));
   const auto is_free = [&]() -> Result<void> {
-    const auto users = users_of_volume(roots, name);
+    TRY(const auto users, users_of_volume(roots, name));
     if (users.empty()) return {};
     return fail_code(EBUSY, "remove {}: volume is in use - [{}]", name, joined(users));
   };

@@ -18,8 +18,8 @@ namespace mycontainer::runtime::state {
 // The ids of the containers by the names of the volumes that they mount, running or not. Of a broken
 // container the configuration counts, if that is readable.
 using VolumeUsers = std::map<std::string, std::vector<std::string>>;
-VolumeUsers volume_users(const Roots& roots);
-std::vector<std::string> users_of_volume(const Roots& roots, const std::string& name);
+Result<VolumeUsers> volume_users(const Roots& roots);
+Result<std::vector<std::string>> users_of_volume(const Roots& roots, const std::string& name);
 
 // What a container that is gone leaves: the anonymous volumes that no other container mounts. What
 // cannot be removed is left for `volume prune`, with a line in the diagnostics.

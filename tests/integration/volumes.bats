@@ -41,8 +41,14 @@ make_root() { # DIR
   equal "$v" "$(jq -r .Name <<<"$output")" "Name in JSON"
   mc volume ls --format '{{.Name}} {{.Label "team"}} {{.Scope}}'
   assert_output "$v blue local"
+  mc inspect --type volume -f '{{.Name}}' "$v"
+  assert_output "$v"
+  mc inspect -f '{{.Driver}}' "$v"
+  assert_output local
   mc volume rm "$v"
   assert_output "$v"
+  mc inspect --type volume "$v"
+  assert_status 1
   mc volume inspect "$v"
   assert_status 1
   assert_output "[]"

@@ -190,7 +190,7 @@ TEST(MountPlanFields, NamesEveryMember) {
   EXPECT_NE(MountPlan::fields(a), MountPlan::fields(b));
   MountPlan::fields(b) = MountPlan::fields(a);
   EXPECT_EQ(MountPlan::fields(a), MountPlan::fields(b));
-  EXPECT_EQ(std::tuple_size_v<decltype(MountPlan::fields(a))>, 17u);
+  EXPECT_EQ(std::tuple_size_v<decltype(MountPlan::fields(a))>, 19u);
 }
 
 }  // namespace
