@@ -166,6 +166,8 @@ Result<void> LayerStore::publish(Unfinished layer, const Digest& chain_id,
   return fail_errno("publish the layer {}", chain_id.text());
 }
 
+void LayerStore::sync_in_background() const { layer::sync_in_background(directory_); }
+
 Result<void> LayerStore::remove_left() const {
   TRY(const auto names, names_in(directory_));
   for (const std::string& name : names) {

@@ -68,6 +68,9 @@ class LayerStore {
   // Somebody else may have been faster: then this one is removed, and that is success.
   Result<void> publish(Unfinished layer, const Digest& chain_id, const LayerInfo& info) const;
 
+  // After something was published (durability.h); nobody waits for it.
+  void sync_in_background() const;
+
   // For the sweep: moves aside all but `needed`, and what nobody is unpacking any more; returns the
   // paths, to be removed.
   [[nodiscard]] Result<std::vector<std::string>> move_aside_all_but(

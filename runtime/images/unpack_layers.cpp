@@ -303,6 +303,7 @@ Result<std::vector<std::string>> LayerUnpacking::finish() {
   impl.stop();
   if (impl.error) return Failure(*impl.error);
   impl.tell_limits();
+  if (std::ranges::any_of(impl.layers, &Layer::needed)) impl.store.sync_in_background();
   return trees_below(impl.store, impl.layers, impl.layers.size());
 }
 
