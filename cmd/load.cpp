@@ -13,6 +13,12 @@
 namespace mycontainer::cmd {
 namespace {
 
+// What is worth a word even when nobody watches: an ordinary user's layers may lack owners.
+void tell_line(const runtime::images::Progress& progress) {
+  if (progress.phase != runtime::images::Phase::kLine) return;
+  (void)sys::write_all(STDERR_FILENO, progress.text + "\n");
+}
+
 using options::Option;
 using runtime::images::Loaded;
 
@@ -68,12 +74,12 @@ Result<int> load_verb(const VerbCall& call) {
   }
   TRY(const auto roots, roots_of(call));
   Result<void> said;
-  TRY_VOID(runtime::images::load(roots, request,
-                                 [&](const Loaded& loaded) {
-                                   if (auto one = say(text_of(loaded, typed.quiet)); !one)
-                                     said = std::move(one);
-                                 },
-                                 {}));
+  TRY_VOID(runtime::images::load(
+      roots, request,
+      [&](const Loaded& loaded) {
+        if (auto one = say(text_of(loaded, typed.quiet)); !one) said = std::move(one);
+      },
+      tell_line));
   TRY_VOID(said);
   return 0;
 }

@@ -99,9 +99,10 @@ inline std::string shell(const std::string& command) {
 struct LayerTest : test::TemporaryDirectory {
   LayerTest() { make_directory("tree"); }
 
-  // Into tree/, as the caller: root, or an ordinary user in a user namespace with one id.
+  // Into tree/. With `one_id` in a user namespace that has no other: an ordinary user's.
   Result<Unpacked> unpack(std::string_view blob, const std::string& diff_id = "",
-                          const std::vector<std::string>& below = {}) const {
+                          const std::vector<std::string>& below = {},
+                          bool one_id = ::geteuid() != 0) const {
     UnpackRequest request;
     const UniqueFd fd(::memfd_create("blob", MFD_CLOEXEC));
     EXPECT_TRUE(sys::write_all(fd.get(), blob));
@@ -110,7 +111,7 @@ struct LayerTest : test::TemporaryDirectory {
     request.blob_size = blob.size();
     request.tree = *this / "tree";
     if (!diff_id.empty()) request.diff_id = *content::Digest::parse(diff_id);
-    if (::geteuid() != 0) {
+    if (one_id) {
       request.user_xattr = true;
       request.ids = {{{0, ::geteuid(), 1}}, {{0, ::getegid(), 1}}, "only one id"};
     }
