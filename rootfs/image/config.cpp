@@ -15,7 +15,10 @@ Result<void> take_set(const Json& object, const char* name, std::vector<std::str
   const Json* json = member(object, name);
   if (json == nullptr) return {};
   if (!json->is_object()) return fail("\"{}\" is not an object", name);
-  for (const auto& [key, ignored] : json->items()) value.push_back(key);
+  for (const auto& [key, ignored] : json->items()) {
+    if (key.find('\0') != std::string::npos) return fail("\"{}\" has a zero byte", name);
+    value.push_back(key);
+  }
   std::ranges::sort(value);
   return {};
 }
@@ -24,7 +27,9 @@ Result<void> take_set(const Json& object, const char* name, std::vector<std::str
 Result<void> take_words(const Json& object, const char* name, std::vector<std::string>& value) {
   const Json* json = member(object, name);
   if (json == nullptr || !json->is_string()) return take(object, name, value);
-  value = {json->get<std::string>()};
+  std::string word;
+  TRY_VOID(take(object, name, word));
+  value = {std::move(word)};
   return {};
 }
 

@@ -16,8 +16,10 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || is_upper(c); }
 bool has_upper(std::string_view text) { return std::ranges::any_of(text, is_upper); }
 
-bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+// An image's id, which Docker takes for no name.
+bool is_id(std::string_view text) {
+  return text.size() == kDigitsOfAnId &&
+         std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 // Calls `check` for every piece of `text` between separators; an empty piece is one, too.
@@ -142,15 +144,19 @@ std::string Reference::familiar() const {
   return all;
 }
 
+// Where the short form would be read as something else ("docker.io/a.b/c" is not a.b's "c"), the
+// whole name is the familiar one.
 std::string Reference::familiar_repository() const {
   if (domain != kDockerDomain) return repository();
-  const bool official =
-      path.starts_with(kOfficial) && path.find('/', kOfficial.size()) == std::string::npos;
-  return official ? path.substr(kOfficial.size()) : path;
+  if (path.starts_with(kOfficial) && path.find('/', kOfficial.size()) == std::string::npos) {
+    const std::string name = path.substr(kOfficial.size());
+    return is_id(name) ? repository() : name;
+  }
+  return looks_like_domain(std::string_view(path).substr(0, path.find('/'))) ? repository() : path;
 }
 
 Result<Reference> parse_reference(std::string_view text) {
-  if (text.size() == kDigitsOfAnId && is_hex(text)) {
+  if (is_id(text)) {
     return fail("invalid repository name ({}), cannot specify 64-byte hexadecimal strings", text);
   }
   auto [domain, path] = split_domain(text);

@@ -80,8 +80,9 @@ std::string defect_of(const Config& config) {
     if (entry.find('=') == std::string::npos) return "an environment entry without a value";
     if (hides(entry)) return "an environment entry with a zero byte";
   }
-  for (const auto* words : {&container.entrypoint, &container.cmd}) {
-    if (std::ranges::any_of(*words, hides)) return "an argument with a zero byte";
+  for (const auto* words :
+       {&container.entrypoint, &container.cmd, &container.volumes, &container.exposed_ports}) {
+    if (std::ranges::any_of(*words, hides)) return "an argument or a path with a zero byte";
   }
   if (hides(container.user) || hides(container.working_directory)) return "a zero byte";
   if (!std::ranges::all_of(config.diff_ids, is_whole)) return "a diff id that is no digest";

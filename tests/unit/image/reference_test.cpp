@@ -88,6 +88,16 @@ TEST(Reference, WhatItPrintsIsReadAsTheSame) {
   }
 }
 
+TEST(Reference, TheFamiliarFormIsNeverAnotherName) {
+  for (const std::string name :
+       {"docker.io/a.b/c", "docker.io/localhost/x:1", "docker.io/a.b/c/d"}) {
+    EXPECT_EQ(read(name).familiar(), name);
+  }
+  EXPECT_EQ(read("docker.io/library/" + kHex).familiar(), "docker.io/library/" + kHex);
+  EXPECT_EQ(read("docker.io/library/a.b").familiar(), "a.b");
+  EXPECT_EQ(read("docker.io/a_b/c").familiar(), "a_b/c");
+}
+
 TEST(Reference, MayHaveATagAndADigest) {
   const Reference both = read("localhost:5000/x:t@" + kDigest);
   EXPECT_EQ(both.tag, "t");
