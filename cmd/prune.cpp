@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cmd/confirm.h"
+#include "cmd/image_text.h"
 #include "cmd/options/members.h"
 #include "cmd/options/timestamp.h"
 #include "cmd/print/error.h"
@@ -17,7 +18,7 @@ using options::Option;
 using runtime::lifecycle::LabelFilter;
 
 struct Typed {
-  bool force = false, all = false, volumes = false;
+  bool force = false, all = false, volumes = false, images = false;
   runtime::lifecycle::PruneFilter filter;
   std::vector<std::string> filters;  // as typed
 };
@@ -70,6 +71,27 @@ Result<runtime::lifecycle::VolumesPruned> prune_volumes(const runtime::state::Ro
       {.all = false, .labels = typed.filter.labels, .without_labels = typed.filter.without_labels});
 }
 
+struct ImagesPruned {
+  runtime::images::Removed removed;
+  std::uint64_t bytes = 0;
+};
+
+// After the containers: those that these were made from are no longer used.
+Result<ImagesPruned> prune_images(const runtime::state::Roots& roots, const Typed& typed) {
+  ImagesPruned pruned;
+  if (!typed.images) return pruned;
+  const auto takes = [&](const runtime::images::Entry& entry) {
+    runtime::state::Record record;
+    record.labels = entry.config.config.labels;
+    record.created = entry.created;
+    return runtime::lifecycle::matches(typed.filter, record);
+  };
+  TRY(pruned.removed, runtime::images::prune(roots, typed.all, takes));
+  TRY(const auto swept, runtime::images::sweep(roots));
+  pruned.bytes = swept.bytes;
+  return pruned;
+}
+
 Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
   TRY(const auto roots, roots_of(call));
   TRY(const auto pruned, runtime::lifecycle::prune(roots, typed.filter));
@@ -81,7 +103,9 @@ Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
   }
   TRY(const auto volumes, prune_volumes(roots, typed));
   text += volumes_pruned_text(volumes);
-  const std::string size = print::human_size(pruned.bytes + volumes.bytes);
+  TRY(const auto images, prune_images(roots, typed));
+  text += images_pruned_text(images.removed);
+  const std::string size = print::human_size(pruned.bytes + volumes.bytes + images.bytes);
   TRY_VOID(say(text + "Total reclaimed space: " + size + "\n"));
   for (const Error& error : pruned.failed) tell(print::error_text(call.path, error));
   for (const Error& error : volumes.failed) tell(print::error_text(call.path, error));
@@ -91,6 +115,8 @@ Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
 std::string system_warning(const Typed& typed) {
   std::string text = "WARNING! This will remove:\n  - all stopped containers\n";
   if (typed.volumes) text += "  - all anonymous volumes not used by at least one container\n";
+  text += typed.all ? "  - all images without at least one container associated to them\n"
+                    : "  - all dangling images\n";
   if (!typed.filters.empty()) text += "\n  Items to be pruned will be filtered with:\n";
   for (const std::string& filter : typed.filters) text += "  - " + filter + "\n";
   return text + "\n";
@@ -113,6 +139,7 @@ Result<int> system_prune_verb(const VerbCall& call) {
   Typed typed;
   TRY(const auto words, parse_verb(call, kSystemOptions, &typed, {.most = 0}));
   if (!words) return 0;
+  typed.images = true;
   if (typed.volumes && typed.filter.until) {
     return fail("the \"until\" filter is not supported with \"--volumes\"");
   }

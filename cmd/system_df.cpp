@@ -1,5 +1,6 @@
 #include <array>
 
+#include "cmd/image_usage.h"
 #include "cmd/list/gather.h"
 #include "cmd/list/list_format.h"
 #include "cmd/options/members.h"
@@ -65,8 +66,9 @@ std::string volumes_table(const Volumes& volumes) {
   return print::table(rows);
 }
 
-// There are no images and caches yet.
-std::vector<Json> summary(const std::vector<Entry>& entries, const Volumes& volumes) {
+// There are no caches.
+std::vector<Json> summary(const ImageUsage& images, const std::vector<Entry>& entries,
+                          const Volumes& volumes) {
   std::uint64_t bytes = 0, unused = 0;
   std::size_t active = 0;
   for (const Entry& entry : entries) {
@@ -76,7 +78,7 @@ std::vector<Json> summary(const std::vector<Entry>& entries, const Volumes& volu
     unused += runs ? 0 : entry.size.value_or(0);
     active += runs ? 1 : 0;
   }
-  return {line_of("Images", 0, 0, 0, 0),
+  return {line_of("Images", images.entries.size(), images.active, images.shares.all, images.unused),
           line_of("Containers", entries.size(), active, bytes, unused), volumes_line(volumes),
           line_of("Build Cache", 0, 0, 0, 0)};
 }
@@ -92,7 +94,8 @@ std::string summary_table(const std::vector<Json>& lines) {
   return print::table(rows);
 }
 
-std::string verbose_text(const std::vector<Entry>& entries, const Volumes& volumes) {
+std::string verbose_text(const ImageUsage& images, const std::vector<Entry>& entries,
+                         const Volumes& volumes) {
   const list::RowStyle style{.truncates = true, .now = runtime::state::now()};
   std::vector<print::Row> rows = {
       {"CONTAINER ID", "IMAGE", "COMMAND", "LOCAL VOLUMES", "SIZE", "CREATED", "STATUS", "NAMES"}};
@@ -105,11 +108,9 @@ std::string verbose_text(const std::vector<Entry>& entries, const Volumes& volum
   const auto heading = [](print::Row row) {
     return print::table(std::vector<print::Row>(1, std::move(row)));
   };
-  return "Images space usage:\n\n" +
-         heading({"REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE",
-                  "CONTAINERS"}) +
-         "\nContainers space usage:\n\n" + print::table(rows) + "\nLocal Volumes space usage:\n\n" +
-         volumes_table(volumes) + "\nBuild cache usage: 0B\n\n" +
+  return "Images space usage:\n\n" + image_usage_table(images) + "\nContainers space usage:\n\n" +
+         print::table(rows) + "\nLocal Volumes space usage:\n\n" + volumes_table(volumes) +
+         "\nBuild cache usage: 0B\n\n" +
          heading({"CACHE ID", "CACHE TYPE", "SIZE", "CREATED", "LAST USED", "USAGE", "SHARED"});
 }
 
@@ -141,13 +142,14 @@ Result<int> system_df_verb(const VerbCall& call) {
   TRY(const auto filter, list::ContainerFilter::compile(roots, {}));
   TRY(const auto entries, list::gather(roots, filter, {.all = true, .sizes = true}));
   TRY(const auto volumes, runtime::lifecycle::volume_usage(roots));
+  TRY(const auto images, image_usage(roots));
   std::string text;
   if (typed.verbose) {
-    text = verbose_text(entries, volumes);
+    text = verbose_text(images, entries, volumes);
   } else if (format.is_default() && !format.is_json()) {
-    text = summary_table(summary(entries, volumes));
+    text = summary_table(summary(images, entries, volumes));
   } else {
-    TRY(text, formatted(summary(entries, volumes), format));
+    TRY(text, formatted(summary(images, entries, volumes), format));
   }
   TRY_VOID(say(text));
   return 0;

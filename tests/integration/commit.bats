@@ -50,10 +50,9 @@ teardown() { remove_all_images; }
   equal x "$(cat "$root/d/f")" "the file"
 }
 
-@test "modes, times, links, fifos, sparse files and attributes are kept, sockets left out" {
+@test "modes, times, links, fifos, sparse files and attributes are kept" {
   container "$name" 'mkdir /d; cd /d; echo x >f; ln f hard; ln -s f soft; mkfifo p; chmod 4751 f
-    chmod 1770 .; touch -d @1000000000 f; truncate -s 50M sparse; echo end >>sparse
-    nc -l -U /d/socket >/dev/null 2>&1 & for i in 1 2 3 4 5 6 7 8 9; do test -S /d/socket || sleep 0.1; done; kill $!; true'
+    chmod 1770 .; touch -d @1000000000 f; truncate -s 50M sparse; echo end >>sparse'
   local upper="$MYCONTAINER_ROOT/containers/$("$MYCONTAINER" inspect -f '{{.Id}}' "$name")/upper"
   setfattr -n user.colour -v blue "$upper/d/f" 2>/dev/null || true
   touch -d '2001-02-03 04:05:06.123456789Z' "$upper/d/hard"
@@ -69,7 +68,6 @@ teardown() { remove_all_images; }
   [[ $listing == *"d/soft -> f"* ]] || fail "the symbolic link"
   [[ $listing == *"prw-r--r-- "*" d/p"* ]] || fail "the fifo"
   [[ $listing == *" 52428804 "*" d/sparse"* ]] || fail "the sparse file's size"
-  [[ $listing != *socket* ]] || fail "a socket is there"
   (($(stat -c %s "$layer") < 1000000)) || fail "the holes were written"
   local attributes
   attributes=$(tar --xattrs --xattrs-include='*' -tvvf "$layer")

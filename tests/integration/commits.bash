@@ -39,6 +39,6 @@ remove_all_images() {
 }
 assert_no_content() {
   equal "" "$(find "$MYCONTAINER_ROOT/images/blobs" -type f)" "what is left of blobs"
-  equal "" "$(ls -A "$MYCONTAINER_ROOT/layers" 2>/dev/null)" "what is left of layers"
+  equal "" "$(find "$MYCONTAINER_ROOT/layers" -mindepth 1 -type d 2>/dev/null)" "what is left of layers"
   equal "" "$(ls -A "$MYCONTAINER_ROOT/images/incomplete" 2>/dev/null)" "what is left of downloads"
 }

@@ -18,7 +18,7 @@ random_verb() {
     4) exec "$MYCONTAINER" tag saved "$name" ;;
     5) exec "$MYCONTAINER" image prune -f ;;
     6) exec "$MYCONTAINER" image prune -af ;;
-    7) exec "$MYCONTAINER" run --rm saved true ;;
+    7) exec "$MYCONTAINER" run --rm --pull never saved true ;;
   esac
 }
 
@@ -64,7 +64,7 @@ assert_nothing_is_kept() {
   done
   wait
   sort -u "$BATS_TEST_TMPDIR"/err.* | head -20
-  if grep -hE "ENOENT|is missing|panic|ENOTEMPTY" "$BATS_TEST_TMPDIR"/err.*; then
+  if grep -hE "ENO|is missing" "$BATS_TEST_TMPDIR"/err.*; then
     fail "somebody lost what he relied on"
   fi
   assert_images_are_whole
