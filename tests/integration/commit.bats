@@ -182,8 +182,8 @@ refute_secret() { if grep -q secret "$1"; then fail "the mount's content is ther
   assert_output x
 }
 
-@test "a running container is paused meanwhile, unless --pause=false" {
-  require_controller pids
+@test "as root: a running container is paused meanwhile, unless --pause=false" {
+  require_root
   mc run -d --name "$name" busybox sleep 1000
   assert_status 0
   local since=$EPOCHREALTIME
@@ -214,4 +214,13 @@ refute_secret() { if grep -q secret "$1"; then fail "the mount's content is ther
   assert_output ""
   mc image prune -f
   assert_no_content
+}
+
+@test "as an ordinary user: a running container that cannot be paused is committed, and that is said" {
+  require_rootless
+  mc run -d --name "$name" busybox sleep 1000
+  assert_status 0
+  mc commit "$name" app
+  assert_status 0
+  if [[ -n $stderr ]]; then assert_stderr_contains "the container goes on running"; fi
 }
