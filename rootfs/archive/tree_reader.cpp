@@ -104,7 +104,7 @@ Result<std::vector<std::string>> list_directory(int fd, const std::string& path)
 
 class Packer {
  public:
-  explicit Packer(TarWriter& out) : out_(out) {}
+  Packer(TarWriter& out, Mounts mounts) : out_(out), mounts_(mounts) {}
   Result<void> node(int fd, const struct stat& status, const std::string& path);
 
  private:
@@ -114,6 +114,7 @@ class Packer {
   std::string known_name(const struct stat& status, const std::string& path);
 
   TarWriter& out_;
+  Mounts mounts_;
   std::map<std::pair<dev_t, ino_t>, std::string> linked_;
 };
 
@@ -138,7 +139,10 @@ Result<void> Packer::children(int fd, const struct stat& status, const std::stri
     if (::fstat(child.get(), &found) < 0) return fail_errno("stat {}/{}", path, name);
     const bool kernels = found.st_dev != status.st_dev && on_kernel_filesystem(child.get());
     if (kernels && !S_ISDIR(found.st_mode)) continue;
-    if (kernels) {
+    const bool left_out = mounts_ == Mounts::kEmpty && is_mount_root(child.get());
+    if (left_out && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) continue;
+    if (left_out) found.st_size = 0;
+    if (kernels || left_out) {
       TRY(const Entry empty, read_node(child.get(), found, path + "/" + name));
       TRY_VOID(out_.add(empty));
       continue;
@@ -201,14 +205,14 @@ Result<void> add_file(Entry entry, int fd, const struct stat& status, TarWriter&
   return out.add(entry, data.get());
 }
 
-Result<void> pack(int fd, const std::string& name, TarWriter& out) {
+Result<void> pack(int fd, const std::string& name, TarWriter& out, Mounts mounts) {
   struct stat status {};
   if (::fstat(fd, &status) < 0) return fail_errno("stat {}", name);
   if (S_ISDIR(status.st_mode) && on_kernel_filesystem(fd)) {
     TRY(const Entry empty, read_node(fd, status, name));
     return out.add(empty);
   }
-  return Packer(out).node(fd, status, name);
+  return Packer(out, mounts).node(fd, status, name);
 }
 
 }  // namespace mycontainer::rootfs::archive

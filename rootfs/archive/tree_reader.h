@@ -20,8 +20,10 @@ namespace mycontainer::rootfs::archive {
 // an open directory, never followed when it is a link, and read through that descriptor: nothing
 // that is renamed or exchanged meanwhile leads elsewhere. Fifos and devices are never opened.
 // Left out: sockets (tar has none), what vanishes meanwhile, and all below a mount of a kernel
-// filesystem. Two names of one file become a hard link.
-Result<void> pack(int fd, const std::string& name, TarWriter& out);
+// filesystem. Two names of one file become a hard link. With kEmpty the same holds of every mount,
+// and a file that is mounted upon is an empty one.
+enum class Mounts : std::uint8_t { kWhole, kEmpty };
+Result<void> pack(int fd, const std::string& name, TarWriter& out, Mounts mounts = Mounts::kWhole);
 
 // What the kernel knows of the node `fd` (O_PATH); `path` is put into the result.
 Result<Entry> read_node(int fd, const struct stat& status, std::string path);

@@ -61,7 +61,8 @@ Result<std::string> stat_node(const State& state, const StatRequest& request) {
 Result<std::string> pack(const State& state, const PackRequest& request, int out) {
   TRY(const UniqueFd node, open_node(state, request.path, request.follow));
   TRY(archive::TarWriter writer, archive::TarWriter::open(out));
-  TRY_VOID(archive::pack(node.get(), request.name, writer));
+  const auto mounts = request.without_mounts ? archive::Mounts::kEmpty : archive::Mounts::kWhole;
+  TRY_VOID(archive::pack(node.get(), request.name, writer, mounts));
   TRY_VOID(writer.finish());
   return reexec::encode(writer.plain_size());
 }

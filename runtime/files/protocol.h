@@ -81,11 +81,12 @@ struct Node {
 struct PackRequest {
   std::string path;
   bool follow = false;
-  std::string name;  // in the archive; "." for a directory's content
+  std::string name;             // in the archive; "." for a directory's content
+  bool without_mounts = false;  // what is mounted in it is empty
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.path, self.follow, self.name);
+    return std::tie(self.path, self.follow, self.name, self.without_mounts);
   }
 };
 

@@ -43,7 +43,7 @@ Result<ContainerSource> look_at_source(files::Session& session, const CopyReques
   const std::string& typed = request.container_path;
   const std::string path = clean_path(typed);
   ContainerSource result;
-  result.request = {path, request.follow_link || names_directory(typed), {}};
+  result.request = {path, request.follow_link || names_directory(typed), {}, false};
   TRY(const files::Node node, session.stat(path, result.request.follow));
   if (!node.exists) return not_found(request, typed);
   result.source.is_directory = S_ISDIR(node.mode);
