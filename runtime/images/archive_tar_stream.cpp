@@ -17,6 +17,9 @@ using archive::Kind;
 using rootfs::content::BlobStore;
 using rootfs::content::Digest;
 
+constexpr std::size_t kSmall = std::size_t{64} << 10;
+constexpr std::size_t kMaxTexts = std::size_t{8} << 20;
+
 class TarStream : public ArchiveMembers {
  public:
   static Result<std::unique_ptr<ArchiveMembers>> open(const BlobStore& blobs, int fd) {
@@ -26,14 +29,17 @@ class TarStream : public ArchiveMembers {
   }
 
   [[nodiscard]] bool has(const std::string& name) const override {
-    return stored_.find(name) != nullptr || documents_.find(name) != nullptr;
+    return stored_.find(name) != nullptr || texts_.find(name) != nullptr;
   }
   [[nodiscard]] Result<std::string> document(const std::string& name) const override {
-    const std::string* text = documents_.find(name);
+    const std::string* text = texts_.find(name);
     if (text == nullptr) return no_member(name);
     return *text;
   }
   [[nodiscard]] Result<Look> look(const std::string& name) const override {
+    if (const std::string* text = texts_.find(name)) {
+      return Look{text->size(), text->substr(0, 8), rootfs::content::digest_of(*text)};
+    }
     const StoredMember* member = stored_.find(name);
     if (member == nullptr) return no_member(name);
     TRY(const UniqueFd blob, blobs_.open_blob(member->digest));
@@ -44,11 +50,11 @@ class TarStream : public ArchiveMembers {
   [[nodiscard]] Result<StoredMember> bring(const std::string& name,
                                            const Digest& expected) const override {
     if (!expected.empty() && blobs_.has(expected)) return already_here(blobs_, expected);
+    if (const std::string* text = texts_.find(name)) return bring_text(name, *text, expected);
     const StoredMember* member = stored_.find(name);
     if (member == nullptr) return no_member(name);
     if (!expected.empty() && member->digest != expected) {
-      return fail("wrong content: {} should be {}, but is {}", name, expected.text(),
-                  member->digest.text());
+      return wrong_content(name, expected, member->digest);
     }
     return *member;
   }
@@ -56,6 +62,28 @@ class TarStream : public ArchiveMembers {
 
  private:
   explicit TarStream(const BlobStore& blobs) : blobs_(blobs) {}
+
+  static Failure several(const std::string& name) {
+    return fail("the archive has several members named {}", name);
+  }
+  static Failure wrong_content(const std::string& name, const Digest& expected,
+                               const Digest& found) {
+    return fail("wrong content: {} should be {}, but is {}", name, expected.text(), found.text());
+  }
+
+  [[nodiscard]] Result<StoredMember> bring_text(const std::string& name, const std::string& text,
+                                                const Digest& expected) const {
+    const Digest digest = rootfs::content::digest_of(text);
+    if (!expected.empty() && digest != expected) return wrong_content(name, expected, digest);
+    TRY(Digest put, blobs_.put(text));
+    return StoredMember{std::move(put), text.size()};
+  }
+
+  // Small members wait in memory until somebody asks for them: most are for nobody, and each blob
+  // is synced.
+  [[nodiscard]] bool is_kept(const Entry& entry) const {
+    return entry.size <= kSmall && text_bytes_ + entry.size <= kMaxTexts;
+  }
 
   Result<void> take_in(int fd) {
     archive::Decompressor decompressor(archive::read_from(fd));
@@ -72,14 +100,22 @@ class TarStream : public ArchiveMembers {
 
   Result<void> take_in(archive::TarReader& reader, const Entry& entry, const std::string& name) {
     if (entry.kind == Kind::kSymlink || entry.kind == Kind::kHardLink) {
+      TRY_VOID(texts_.add_link(name, entry));
       return stored_.add_link(name, entry);
     }
     if (entry.kind != Kind::kFile) return {};
     if (is_document(name)) {
       TRY(std::string text, read_text(reader, entry, name));
-      return documents_.add(name, std::move(text));
+      return texts_.add(name, std::move(text));
     }
     const Digest expected = digest_of_member(name);
+    if (expected.empty() && is_kept(entry)) {
+      TRY(std::string text, read_text(reader, entry, name));
+      text_bytes_ += text.size();
+      if (stored_.find(name) != nullptr) return several(name);
+      return texts_.add(name, std::move(text));
+    }
+    if (texts_.find(name) != nullptr) return several(name);
     if (!expected.empty() && stored_.find(name) != nullptr) return {};
     if (!expected.empty() && blobs_.has(expected)) {
       TRY(StoredMember member, already_here(blobs_, expected));
@@ -134,7 +170,8 @@ class TarStream : public ArchiveMembers {
 
   const BlobStore& blobs_;
   MemberNames<StoredMember> stored_;
-  MemberNames<std::string> documents_;
+  MemberNames<std::string> texts_;  // the documents, and small members
+  std::size_t text_bytes_ = 0;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ copy() { skopeo --policy "$work/policy.json" copy -q "$@"; }
 demo() { oci_archive "$work/oci.tar" "${1-demo:one}" '{"Cmd":["/bin/cat","/word"]}' "$work/one.tar" "$work/two.tar.gz"; }
 image_id() { mc inspect --type image --format '{{.Id}}' "$1" >&2 && echo "$output"; }
 blobs() { find "$MYCONTAINER_ROOT/images/blobs" "$MYCONTAINER_ROOT/images/incomplete" -type f | wc -l; }
-layers() { find "$MYCONTAINER_ROOT/layers" -mindepth 1 -maxdepth 1 | wc -l; }
+layers() { find "$MYCONTAINER_ROOT/layers" -mindepth 1 -maxdepth 1 -type d | wc -l; }
 nothing_left() {
   [[ ! -d $MYCONTAINER_ROOT/images ]] || equal 0 "$(blobs)" "number of blobs left"
   [[ ! -d $MYCONTAINER_ROOT/layers ]] || equal 0 "$(layers)" "number of layers left"
@@ -254,6 +254,8 @@ Loaded image: demo:one"
   mc load -i "$work/x.tar"
   assert_output "Loaded image: demo:x"
   mc load -i "$work/tree"
+  assert_output "Loaded image: demo:x"
+  mc_shell "cat '$work/x.tar' | \$MYCONTAINER load"
   assert_output "Loaded image: demo:x"
   mc rmi demo:x
   local target
