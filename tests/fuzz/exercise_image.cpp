@@ -46,8 +46,11 @@ std::string defect_of(const Descriptor& descriptor) {
   if (!descriptor.platform) return "";
   const Platform& platform = *descriptor.platform;
   if (!matches(platform, platform)) return "a platform that is not its own: " + to_text(platform);
+  // As text only words without a "/" are told apart.
+  const bool is_plain = platform.os.find('/') == std::string::npos &&
+                        platform.architecture.find('/') == std::string::npos;
   const auto again = parse_platform(to_text(platform));
-  if (again && !matches(*again, platform) && platform.os_version.empty()) {
+  if (is_plain && again && !matches(*again, platform) && platform.os_version.empty()) {
     return "a platform that is another when read: " + to_text(platform);
   }
   return "";
