@@ -39,6 +39,7 @@ constexpr std::array kVerbs = {
     about_containers("exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
                      "Execute a command in a running container", exec_verb),
     about_containers("ps", "[OPTIONS]", "List containers", ps_verb),
+    about_images("push", "[OPTIONS] NAME[:TAG]", "Upload an image to a registry", push_verb),
     Verb{"Common Commands", "images", kImagesWords, "List images", images_verb},
     Verb{"Common Commands", "info", "[OPTIONS]", "Display system-wide information", info_verb},
     Verb{"Common Commands", "login", "[OPTIONS] [SERVER]", "Authenticate to a registry",
@@ -48,6 +49,8 @@ constexpr std::array kVerbs = {
          version_verb},
     Verb{"Management Commands", "container", "COMMAND", "Manage containers", container_verb},
     Verb{"Management Commands", "image", "COMMAND", "Manage images", image_verb},
+    Verb{"Management Commands", "manifest", "COMMAND",
+         "Show manifests and manifest lists of a registry", manifest_verb},
     Verb{"Management Commands", "system", "COMMAND", "Manage mycontainer", system_verb},
     Verb{"Management Commands", "volume", "COMMAND", "Manage volumes", volume_verb},
     about_containers(
@@ -125,6 +128,10 @@ constexpr std::array kImageOnly = {
     Verb{"Commands", "remove", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_verb},
     Verb{"Commands", "rm", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_verb},
 };
+constexpr std::array kManifestVerbs = {
+    Verb{"Commands", "inspect", "[OPTIONS] [MANIFEST_LIST] MANIFEST",
+         "Display an image manifest, or manifest list", manifest_inspect_verb},
+};
 constexpr std::array kSystemVerbs = {
     Verb{"Commands", "boot", "", "Start what its restart policy says should run", boot_verb},
     Verb{"Commands", "df", "[OPTIONS]", "Show disk usage", system_df_verb},
@@ -189,11 +196,13 @@ std::span<const Verb> image_verbs() {
   static const std::vector<Verb> kTable = make_group(kImageOnly, &Verb::of_image);
   return kTable;
 }
+std::span<const Verb> manifest_verbs() { return kManifestVerbs; }
 std::span<const Verb> system_verbs() { return kSystemVerbs; }
 std::span<const Verb> volume_verbs() { return kVolumeVerbs; }
 
 Result<int> container_verb(const VerbCall& call) { return run_group(call, container_verbs()); }
 Result<int> image_verb(const VerbCall& call) { return run_group(call, image_verbs()); }
+Result<int> manifest_verb(const VerbCall& call) { return run_group(call, kManifestVerbs); }
 Result<int> system_verb(const VerbCall& call) { return run_group(call, kSystemVerbs); }
 Result<int> volume_verb(const VerbCall& call) { return run_group(call, kVolumeVerbs); }
 

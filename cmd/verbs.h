@@ -59,4 +59,8 @@ Result<int> volume_ls_verb(const VerbCall& call);       // volume_ls.cpp
 Result<int> volume_prune_verb(const VerbCall& call);    // volume_prune.cpp
 Result<int> volume_rm_verb(const VerbCall& call);       // volume_rm.cpp
 
+Result<int> manifest_inspect_verb(const VerbCall& call);  // manifest.cpp
+Result<int> manifest_verb(const VerbCall& call);          // verbs.cpp: `manifest VERB`
+Result<int> push_verb(const VerbCall& call);              // push.cpp
+
 }  // namespace mycontainer::cmd

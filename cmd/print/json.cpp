@@ -33,8 +33,9 @@ std::string json_line(const Json& value) {
   return escape_unprintable(value.dump(-1, ' ', false, Json::error_handler_t::replace), false);
 }
 
-std::string json_indented(const Json& value) {
-  return escape_unprintable(value.dump(4, ' ', false, Json::error_handler_t::replace), true);
+std::string json_indented(const Json& value, int count, char blank) {
+  std::string text = value.dump(count, blank, false, Json::error_handler_t::replace);
+  return escape_unprintable(text, true);
 }
 
 }  // namespace mycontainer::cmd::print

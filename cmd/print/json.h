@@ -9,9 +9,9 @@ namespace mycontainer::cmd::print {
 
 using Json = nlohmann::ordered_json;
 
-// On one line, or indented by Docker's four spaces. Bytes that are not UTF-8 become U+FFFD, and what
+// On one line, or indented: by Docker's four spaces, or as otherwise said. Bytes that are not UTF-8 become U+FFFD, and what
 // a terminal would obey is escaped.
 std::string json_line(const Json& value);
-std::string json_indented(const Json& value);
+std::string json_indented(const Json& value, int count = 4, char blank = ' ');
 
 }  // namespace mycontainer::cmd::print

@@ -50,7 +50,7 @@ Result<Response> Caller::exchange(Request request, const Http::Choose& choose) {
   if (!response && to_registry && request.url.is_tls()) {
     const bool no_tls = http_.trouble() == Trouble::kNotTls ||
                         (http_.trouble() == Trouble::kUnreachable && request.url.port == 443);
-    if (no_tls && session_->endpoint.insecure && !session_->has_answered) {
+    if (no_tls && session_->endpoint.insecure && (!session_->has_answered || session_->is_plain)) {
       make_plain();
       response = http_.exchange(request, choose);
       if (response) session_->is_plain = true;
