@@ -70,7 +70,7 @@ Result<void> compress_layers(const ImageStore& store, Manifest& manifest, const 
 Result<Prepared> prepare(const ImageStore& store, const Image& image, const Reporter& report) {
   Prepared prepared{image.manifest, {}, {}};
   TRY(prepared.bytes, store.blobs().read(image.manifest.digest));
-  TRY(Manifest manifest, parse_manifest(prepared.bytes, image.manifest.media_type));
+  TRY(Manifest manifest, rootfs::image::parse_manifest(prepared.bytes, image.manifest.media_type));
   if (std::ranges::any_of(manifest.layers, is_uncompressed)) {
     TRY_VOID(compress_layers(store, manifest, report));
     prepared.bytes = to_json(manifest);
@@ -146,7 +146,8 @@ Result<void> push_blobs(Client& client, const ImageStore& store,
   std::size_t next = 0;
   std::optional<Error> failure;
   // The configuration is no layer: nobody is told of it.
-  const Reporter silent(Report{});
+  const Report nobody;
+  const Reporter silent(nobody);
   const auto work = [&](Client& own) {
     while (true) {
       std::size_t mine = 0;
