@@ -1,0 +1,66 @@
+# What the client of registries puts up with: a registry that errs (tests/programs), and proxies.
+load helpers
+load images
+load registry
+
+ERRING=${ERRING:-$here/../bin/registry_that_errs}
+
+setup() {
+  work=$BATS_TEST_TMPDIR
+  export MYCONTAINER_ROOT=$work/data
+}
+teardown() {
+  stop_registry
+  stop_erring
+}
+
+# An image of one large layer, made once for the file: $layout.
+setup_file() {
+  private_roots
+  export layout=$BATS_FILE_TMPDIR/layout BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+  mkdir "$BATS_FILE_TMPDIR/tree"
+  head -c 300000 /dev/urandom >"$BATS_FILE_TMPDIR/tree/file"
+  layer_tar "$BATS_FILE_TMPDIR/layer.tar" "$BATS_FILE_TMPDIR/tree"
+  gzip -n "$BATS_FILE_TMPDIR/layer.tar"
+  oci_layout "$layout" x '{}' "$BATS_FILE_TMPDIR/layer.tar.gz" >/dev/null
+}
+
+# erring FAULT: starts such a registry; $REGISTRY, and $requests its log.
+erring() {
+  requests=$work/requests
+  "$ERRING" "$layout" "$1" "$requests" >"$work/port" 3>&- &
+  erring_pid=$!
+  eventually test -s "$work/port"
+  REGISTRY=127.0.0.1:$(cat "$work/port")
+}
+stop_erring() {
+  [[ -z ${erring_pid-} ]] || { kill "$erring_pid"; wait "$erring_pid" 2>/dev/null || true; }
+  erring_pid=""
+}
+# How many requests were for what $1 matches.
+asked() { grep -cE "$1" "$requests" || true; }
+
+@test "a registry that is busy is asked again" {
+  local fault
+  for fault in busy later; do
+    erring "$fault"
+    mc manifest inspect "$REGISTRY/a:1"
+    assert_status 0
+    assert_contains '"layers"'
+    stop_erring
+  done
+  equal 2 "$(asked '/v2/a/manifests/1 ')" "requests of the last one"
+}
+
+@test "a proxy is asked for what NO_PROXY does not name" {
+  erring none
+  local proxy=http://ada:pw@$REGISTRY
+  HTTP_PROXY=$proxy mc manifest inspect --insecure registry.invalid:5000/a:1
+  # TLS is tried first, and the proxy cannot tunnel; without a proxy there is no such host.
+  assert_status 1
+  HTTPS_PROXY=$proxy NO_PROXY=.invalid mc manifest inspect registry.invalid:5000/a:1
+  assert_refused "lookup registry.invalid: no such host" 1
+  HTTPS_PROXY=$proxy mc manifest inspect registry.invalid:5000/a:1
+  assert_refused "refuses to connect to registry.invalid:5000" 1
+  equal 1 "$(asked '^CONNECT registry.invalid:5000')" "tunnels asked for"
+}
