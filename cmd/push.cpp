@@ -5,6 +5,7 @@
 #include "cmd/options/members.h"
 #include "cmd/options/registry_options.h"
 #include "cmd/verbs.h"
+#include "runtime/images/sweep.h"
 #include "runtime/state/event_log.h"
 
 namespace mycontainer::cmd {
@@ -60,7 +61,10 @@ Result<void> push_one(const runtime::state::Roots& roots, const std::string& nam
     };
   }
   TRY(const auto reference, rootfs::image::parse_tagged_reference(name));
-  TRY(const auto digest, runtime::images::push(roots.data, name, typed.registry, report));
+  const auto digest = runtime::images::push(roots.data, name, typed.registry, report);
+  // Layers are here once: as they were, or compressed.
+  (void)runtime::images::sweep(roots);
+  if (!digest) return Failure(Error(digest.error()));
   runtime::state::append_event(roots, {.type = "image",
                                        .action = "push",
                                        .id = reference.familiar(),

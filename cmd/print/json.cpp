@@ -9,13 +9,13 @@ namespace {
 
 // dump() escapes what JSON demands; this the rest that is not printable, in pairs of surrogates where
 // it lies beyond 16 bits.
-std::string escape_unprintable(const std::string& json, bool keep_newlines) {
+std::string escape_unprintable(const std::string& json, bool is_indented) {
   std::string text;
   text.reserve(json.size());
   for (std::string_view rest = json; !rest.empty();) {
     const Rune rune = first_rune(rest);
     const auto value = static_cast<std::uint32_t>(rune.value);
-    if (is_printable(rune.value) || (keep_newlines && value == '\n')) {
+    if (is_printable(rune.value) || (is_indented && (value == '\n' || value == '\t'))) {
       text.append(rest, 0, rune.length);
     } else if (value < 0x10000) {
       text += fmt::format("\\u{:04x}", value);

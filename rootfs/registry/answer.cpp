@@ -51,14 +51,17 @@ std::string own_words(std::string_view body) {
   return text;
 }
 
+// The answer to HEAD has no words; what distribution would have said.
+const char* usual_words(int status) {
+  if (status == 401) return "unauthorized: authentication required";
+  if (status == 403) return "denied: requested access to the resource is denied";
+  return "";
+}
+
 const char* phrase(int status) {
   switch (status) {
     case 400:
       return " Bad Request";
-    case 401:
-      return " Unauthorized";
-    case 403:
-      return " Forbidden";
     case 404:
       return " Not Found";
     case 405:
@@ -94,6 +97,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
 Error error_of(const Response& response) {
   Error error;
   error.operation = own_words(response.body);
+  if (error.operation.empty()) error.operation = usual_words(response.status);
   if (error.operation.empty()) {
     error.operation =
         fmt::format("unexpected status {}{}", response.status, phrase(response.status));

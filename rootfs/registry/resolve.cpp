@@ -150,6 +150,8 @@ Result<std::vector<Address>> resolve(const std::string& host, std::uint16_t port
     addresses.push_back(*address);
   } else if (host == "localhost" || host.ends_with(".localhost")) {  // RFC 6761, 6.3
     for (const char* name : {"127.0.0.1", "::1"}) addresses.push_back(*numeric_address(name));
+  } else if (host.ends_with(".invalid")) {  // 6.4 there
+    return lookup_failure(host, ARES_ENOTFOUND);
   } else {
     TRY(addresses, look_up(host, deadline));
   }

@@ -1,5 +1,7 @@
 #include "rootfs/registry/session.h"
 
+#include <cerrno>
+
 #include "rootfs/registry/answer.h"
 #include "rootfs/registry/redirect.h"
 
@@ -48,8 +50,10 @@ Result<Response> Caller::exchange(Request request, const Http::Choose& choose) {
   if (to_registry && session_->is_plain) make_plain();
   auto response = http_.exchange(request, choose);
   if (!response && to_registry && request.url.is_tls()) {
-    const bool no_tls = http_.trouble() == Trouble::kNotTls ||
-                        (http_.trouble() == Trouble::kUnreachable && request.url.port == 443);
+    // Nobody there who speaks TLS, or nobody at that port, or at that name but for a proxy.
+    const bool no_tls =
+        http_.trouble() == Trouble::kNotTls ||
+        (http_.trouble() == Trouble::kUnreachable && response.error().code != ETIMEDOUT);
     if (no_tls && session_->endpoint.insecure && (!session_->has_answered || session_->is_plain)) {
       make_plain();
       response = http_.exchange(request, choose);

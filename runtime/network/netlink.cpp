@@ -6,15 +6,21 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
+#include <cerrno>
 #include <cstring>
 
-// libnl (and OpenSSL's BIO) can also print and parse names, through the C library's name service,
+// libnl (OpenSSL's BIO, c-ares) can also print and parse names, through the C library's name service,
 // which a static program would load shared objects for: from whatever root it is in
 // (CVE-2019-14271). Nobody here asks for names, and so there are none.
 extern "C" {
 int getaddrinfo(const char*, const char*, const addrinfo*, addrinfo**) { return EAI_FAIL; }
 void freeaddrinfo(addrinfo*) {}
 hostent* gethostbyname(const char*) { return nullptr; }
+servent* getservbyname(const char*, const char*) { return nullptr; }
+int getservbyport_r(int, const char*, servent*, char*, std::size_t, servent** found) {
+  *found = nullptr;
+  return ENOENT;
+}
 protoent* getprotobyname(const char*) { return nullptr; }
 protoent* getprotobynumber(int) { return nullptr; }
 }

@@ -3,7 +3,8 @@
 //   registry_that_errs LAYOUT FAULT LOG     prints its port, serves until it is killed
 //
 // Serves the blobs of an OCI layout under any repository name; every tag is the first manifest of its
-// index. Each request is a line of LOG: "METHOD target RANGE AUTHORIZATION|-". What FAULT spoils are
+// index. Each request is a line of LOG: "METHOD HOST/target RANGE AUTHORIZATION
+// PROXY-AUTHORIZATION", "-" for what is missing. What FAULT spoils are
 // the blobs that are layers (larger than 64 KiB), if nothing else is said:
 //
 //   none         nothing is wrong
@@ -133,6 +134,10 @@ bool answer(int fd, const std::string& request) {
         << method << " " << header_of(request, "Host") << target << " "
         << (header_of(request, "Range").empty() ? "-" : header_of(request, "Range")) << " "
         << (header_of(request, "Authorization").empty() ? "-" : header_of(request, "Authorization"))
+        << " "
+        << (header_of(request, "Proxy-Authorization").empty()
+                ? "-"
+                : header_of(request, "Proxy-Authorization"))
         << "\n";
   }
   if (fault == "busy" && times <= 2) return send_all(fd, head("503 Service Unavailable", 0));
