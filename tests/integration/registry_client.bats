@@ -28,6 +28,7 @@ setup_file() {
 # erring FAULT: starts such a registry; $REGISTRY, and $requests its log.
 erring() {
   requests=$work/requests
+  rm -f "$requests" "$work/port"
   "$ERRING" "$layout" "$1" "$requests" >"$work/port" 3>&- &
   erring_pid=$!
   eventually test -s "$work/port"
