@@ -1,7 +1,10 @@
 #include "runtime/lifecycle/create.h"
 
+#include <unistd.h>
+
 #include "cmd/new_container.h"
 #include "cmd/options/run_options.h"
+#include "cmd/print/progress.h"
 #include "cmd/verbs.h"
 
 namespace mycontainer::cmd {
@@ -10,7 +13,8 @@ Result<int> create_verb(const VerbCall& call) {
   TRY(const auto request, parse_new_container(call, options::create_options()));
   if (!request) return 0;
   TRY(const auto roots, roots_of(call));
-  TRY(const auto record, runtime::lifecycle::create(*request, roots));
+  print::ProgressPrinter printer(STDERR_FILENO, print::Operation::kPull);
+  TRY(const auto record, runtime::lifecycle::create(*request, roots, printer.report()));
   TRY_VOID(say(record.id + "\n"));
   return 0;
 }

@@ -39,6 +39,8 @@ constexpr std::array kVerbs = {
     about_containers("exec", "[OPTIONS] CONTAINER COMMAND [ARG...]",
                      "Execute a command in a running container", exec_verb),
     about_containers("ps", "[OPTIONS]", "List containers", ps_verb),
+    about_images("pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Download an image from a registry",
+                 pull_verb),
     about_images("push", "[OPTIONS] NAME[:TAG]", "Upload an image to a registry", push_verb),
     Verb{"Common Commands", "images", kImagesWords, "List images", images_verb},
     Verb{"Common Commands", "info", "[OPTIONS]", "Display system-wide information", info_verb},

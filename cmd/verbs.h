@@ -22,6 +22,7 @@ Result<int> import_verb(const VerbCall& call);     // import.cpp
 Result<int> info_verb(const VerbCall& call);         // info.cpp
 Result<int> inspect_verb(const VerbCall& call);      // inspect.cpp
 Result<int> port_verb(const VerbCall& call);         // port.cpp
+Result<int> pull_verb(const VerbCall& call);         // pull.cpp
 Result<int> ps_verb(const VerbCall& call);           // ps.cpp
 Result<int> system_df_verb(const VerbCall& call);    // system_df.cpp
 Result<int> help_verb(const VerbCall& call);         // help.cpp

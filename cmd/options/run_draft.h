@@ -15,6 +15,8 @@ struct RunDraft {
   bool builtin_root = true;  // no --rootfs yet
   bool no_healthcheck = false;
   std::string volume_driver;  // of the volumes that name none themselves
+  bool content_trust = false;  // accepted for Docker's sake: nobody here signs
+  runtime::images::RegistryOptions registry;
   bool help = false;
 };
 

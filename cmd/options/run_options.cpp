@@ -9,9 +9,11 @@
 #include "cmd/options/health_options.h"
 #include "cmd/options/lifecycle_options.h"
 #include "cmd/options/limit_options.h"
+#include "cmd/options/members.h"
 #include "cmd/options/mount_options.h"
 #include "cmd/options/namespace_options.h"
 #include "cmd/options/parse.h"
+#include "cmd/options/registry_options.h"
 #include "cmd/options/run_draft.h"
 #include "cmd/options/security_options.h"
 #include "cmd/options/values.h"
@@ -26,7 +28,7 @@ namespace {
 constexpr std::string_view kBuiltinImage = "busybox";
 
 template <bool RunRequest::*Member>
-Result<void> set_flag(RunDraft& draft, std::string_view value) {
+Result<void> set_request_flag(RunDraft& draft, std::string_view value) {
   TRY(draft.request.*Member, parse_bool(value));
   return {};
 }
@@ -40,18 +42,45 @@ template <Result<void> (*Function)(RunDraft&, std::string_view)>
 constexpr Apply on = &apply_to<RunDraft, Function>;
 
 template <bool RunRequest::*Member>
-constexpr Apply flag = &apply_to<RunDraft, &set_flag<Member>>;
+constexpr Apply request_flag = &apply_to<RunDraft, &set_request_flag<Member>>;
+
+Result<void> set_pull(RunDraft& draft, std::string_view value) {
+  using runtime::engine::PullPolicy;
+  auto& pull = draft.request.image.pull;
+  if (value == "always") {
+    pull = PullPolicy::kAlways;
+  } else if (value == "missing") {
+    pull = PullPolicy::kMissing;
+  } else if (value == "never") {
+    pull = PullPolicy::kNever;
+  } else {
+    return fail("not one of \"always\", \"missing\", \"never\"");
+  }
+  return {};
+}
+
+Result<void> set_platform(RunDraft& draft, std::string_view value) {
+  TRY(draft.request.image.platform, rootfs::image::parse_platform(value));
+  return {};
+}
+
+Result<void> set_quiet(RunDraft& draft, std::string_view value) {
+  TRY(draft.request.image.quiet, parse_bool(value));
+  return {};
+}
 
 constexpr std::array kOptions = {
     Option{"annotation", 0, "map",
            "Add an annotation to the container (passed through to the OCI runtime)",
            on<add_annotation>},
     Option{"attach", 'a', "list", "Attach to STDIN, STDOUT or STDERR", on<add_attached_stream>},
+    kAuthfile<&RunDraft::registry>,
     Option{"blkio-weight", 0, "uint16",
            "Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)",
            on<set_blkio_weight>},
     Option{"cap-add", 0, "list", "Add Linux capabilities", on<add_capability>},
     Option{"cap-drop", 0, "list", "Drop Linux capabilities", on<drop_capability>},
+    kCertDir<&RunDraft::registry>,
     Option{"cgroup-parent", 0, "string", "Optional parent cgroup for the container",
            on<set_cgroup_parent>},
     Option{"cidfile", 0, "string", "Write the container ID to the file", on<set_cid_file>},
@@ -66,13 +95,15 @@ constexpr std::array kOptions = {
     Option{"cpuset-mems", 0, "string", "MEMs in which to allow execution (0-3, 0,1)",
            on<set_cpuset_mems>},
     Option{"detach", 'd', "", "Run container in background and print container ID",
-           flag<&RunRequest::detach>},
+           request_flag<&RunRequest::detach>},
     Option{"detach-keys", 0, "string", "Key sequence for detaching a container (none by default)",
            on<set_detach_keys>},
     Option{"device", 0, "list", "Add a host device to the container", on<add_device>},
+    Option{"disable-content-trust", 0, "", "Skip image verification (default true)",
+           flag<&RunDraft::content_trust>},
     Option{"domainname", 0, "string", "Container NIS domain name", on<set_domainname>},
     Option{"dry-run", 0, "", "Print the OCI configuration instead of running it",
-           flag<&RunRequest::dry_run>},
+           request_flag<&RunRequest::dry_run>},
     Option{"entrypoint", 0, "string", "Overwrite the default ENTRYPOINT of the image",
            on<set_entrypoint>},
     Option{"env", 'e', "list", "Set environment variables", on<add_env>},
@@ -97,9 +128,9 @@ constexpr std::array kOptions = {
     Option{"hostname", 'h', "string", "Container host name", on<set_hostname>},
     Option{"init", 0, "",
            "Run an init inside the container that forwards signals and reaps processes",
-           flag<&RunRequest::init>},
+           request_flag<&RunRequest::init>},
     Option{"interactive", 'i', "", "Keep STDIN open even if not attached",
-           flag<&RunRequest::interactive>},
+           request_flag<&RunRequest::interactive>},
     Option{"ipc", 0, "string", "IPC mode to use (host|private)", on<set_ipc>},
     Option{"label", 'l', "list", "Set meta data on a container", on<add_label>},
     Option{"label-file", 0, "list", "Read in a line delimited file of labels", on<add_label_file>},
@@ -125,31 +156,38 @@ constexpr std::array kOptions = {
     Option{"pid", 0, "string", "PID namespace to use (host)", on<set_pid>},
     Option{"pids-limit", 0, "int", "Tune container pids limit (set -1 for unlimited)",
            on<set_pids_limit>},
+    Option{"platform", 0, "string", "Set platform if server is multi-platform capable",
+           on<set_platform>},
     Option{"privileged", 0, "", "Give extended privileges to this container",
-           flag<&RunRequest::privileged>},
+           request_flag<&RunRequest::privileged>},
+    Option{"pull", 0, "string",
+           "Pull image before running (\"always\", \"missing\", \"never\") (default \"missing\")",
+           on<set_pull>},
+    Option{"quiet", 'q', "", "Suppress the pull output", on<set_quiet>},
     Option{"read-only", 0, "", "Mount the container's root filesystem as read only",
-           flag<&RunRequest::read_only>},
+           request_flag<&RunRequest::read_only>},
     Option{"restart", 0, "string",
            "Restart policy to apply when a container exits (default \"no\")", on<set_restart>},
     Option{"rm", 0, "", "Automatically remove the container when it exits",
-           flag<&RunRequest::remove>},
+           request_flag<&RunRequest::remove>},
     Option{"rootfs", 0, "dir[:O]",
            "Use a directory as the root filesystem, with :O below a throw-away overlay",
            on<set_rootfs>},
     Option{"security-opt", 0, "list", "Security Options", on<add_security_option>},
     Option{"shm-size", 0, "bytes", "Size of /dev/shm", on<set_shm_size>},
     Option{"sig-proxy", 0, "", "Proxy received signals to the process (default true)",
-           flag<&RunRequest::sig_proxy>},
+           request_flag<&RunRequest::sig_proxy>},
     Option{"stop-signal", 0, "string", "Signal to stop the container", on<set_stop_signal>},
     Option{"stop-timeout", 0, "int", "Timeout (in seconds) to stop a container",
            on<set_stop_timeout>},
     Option{"sysctl", 0, "map", "Sysctl options", on<add_sysctl>},
+    kTlsVerify<&RunDraft::registry>,
     Option{"tmpfs", 0, "list", "Mount a tmpfs directory", on<add_tmpfs>},
     Option{"trace", 0, "[=file]",
            "Show every step with its microseconds on standard error, or write them to a file for "
            "Perfetto",
            on<set_trace>},
-    Option{"tty", 't', "", "Allocate a pseudo-TTY", flag<&RunRequest::terminal>},
+    Option{"tty", 't', "", "Allocate a pseudo-TTY", request_flag<&RunRequest::terminal>},
     Option{"ulimit", 0, "ulimit", "Ulimit options", on<add_ulimit>},
     Option{"user", 'u', "string", "Username or UID (format: <name|uid>[:<group|gid>])",
            on<set_user>},
@@ -199,6 +237,7 @@ Result<void> check_hostname(const RunDraft& draft) {
 
 Result<void> finish(RunDraft& draft, Arguments words) {
   TRY_VOID(take_image(draft, words));
+  draft.request.image.registry = draft.registry;
   draft.request.command.assign(words.begin(), words.end());
   auto& env = draft.request.env;
   env.insert(env.begin(), draft.env_from_files.begin(), draft.env_from_files.end());

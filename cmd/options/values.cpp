@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <csignal>
-#include <cstring>
 #include <limits>
 #include <string>
+
+#include "runtime/oci/signal_name.h"
 
 namespace mycontainer::cmd::options {
 namespace {
@@ -26,18 +26,6 @@ int unit_shift(std::string_view unit) {
   if (index == std::string_view::npos) return -1;
   if (!tail.empty() && tail != "b" && tail != "ib") return -1;
   return static_cast<int>(10 * (index + 1));
-}
-
-// "+3" after RTMIN, "-3" after RTMAX, or nothing.
-Result<int> realtime_signal(std::string_view name, std::string_view text) {
-  const bool from_first = name.starts_with("RTMIN");
-  const int base = from_first ? SIGRTMIN : SIGRTMAX;
-  const std::string_view offset = name.substr(5);
-  if (offset.empty()) return base;
-  if (offset.front() != (from_first ? '+' : '-')) return fail("Invalid signal: {}", text);
-  const auto steps = parse_integer<unsigned>(offset.substr(1));
-  if (!steps || *steps > 15) return fail("Invalid signal: {}", text);
-  return from_first ? base + static_cast<int>(*steps) : base - static_cast<int>(*steps);
 }
 
 }  // namespace
@@ -63,20 +51,6 @@ Result<std::int64_t> parse_size(std::string_view text) {
   return static_cast<std::int64_t>(bytes);
 }
 
-Result<int> parse_signal(std::string_view text) {
-  if (const auto number = parse_integer<int>(text)) {
-    if (*number < 1 || *number > SIGRTMAX) return fail("Invalid signal: {}", text);
-    return *number;
-  }
-  std::string name(text);
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
-  if (name.starts_with("SIG")) name.erase(0, 3);
-  if (name.starts_with("RTMIN") || name.starts_with("RTMAX")) return realtime_signal(name, text);
-  for (int number = 1; number < __SIGRTMIN; ++number) {
-    const char* abbreviation = ::sigabbrev_np(number);
-    if (abbreviation != nullptr && name == abbreviation) return number;
-  }
-  return fail("Invalid signal: {}", text);
-}
+Result<int> parse_signal(std::string_view text) { return runtime::oci::signal_number(text); }
 
 }  // namespace mycontainer::cmd::options

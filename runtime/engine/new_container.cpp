@@ -35,7 +35,9 @@ Result<state::Container> store_container(PreparedSpec& prepared, const state::Ro
     const bool taken = generated && !container && attempt < kAttempts &&
                        state::owner_of_name(roots, prepared.record.name) != prepared.record.id &&
                        !state::owner_of_name(roots, prepared.record.name).empty();
-    if (!taken) return container;
+    if (taken) continue;
+    prepared.use.reset();
+    return container;
   }
 }
 

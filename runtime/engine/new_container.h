@@ -11,7 +11,7 @@
 namespace mycontainer::runtime::engine {
 
 // Stores what was prepared; a container without a name gets a generated one, which is written into
-// prepared.record.
+// prepared.record. Ends prepared.use: from now on the record keeps the image's layers.
 Result<state::Container> store_container(PreparedSpec& prepared, const state::Roots& roots);
 
 }  // namespace mycontainer::runtime::engine

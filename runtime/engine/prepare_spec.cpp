@@ -5,14 +5,17 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "reexec/sys/file.h"
 #include "runtime/engine/host_devices.h"
 #include "runtime/engine/id_maps.h"
+#include "runtime/engine/image_config.h"
 #include "runtime/engine/spec_from_request.h"
 #include "runtime/engine/user_lookup.h"
 #include "runtime/io/terminal.h"
+#include "runtime/oci/signal_name.h"
 #include "runtime/security/capabilities.h"
 #include "runtime/security/protected_paths.h"
 #include "runtime/security/seccomp_compile.h"
@@ -32,6 +35,15 @@ Result<void> add_host_facts(SpecInputs& inputs) {
   return {};
 }
 
+// An image's user is as hostile as its /etc/passwd; what -u names takes its place.
+UserRequest user_of(const RunRequest& request, const ImageConfig& image) {
+  UserRequest user = request.user;
+  if (!user.user.empty() || !user.group.empty()) return user;
+  UserRequest of_image = parse_user(image.user);
+  of_image.supplementary_groups = std::move(user.supplementary_groups);
+  return of_image;
+}
+
 // The user namespace, and who the process is in it. A number that the namespace does not map is
 // refused here, where it can be explained.
 Result<void> add_identity(const RunRequest& request, const RootFilesystem& root, bool rootless,
@@ -39,8 +51,8 @@ Result<void> add_identity(const RunRequest& request, const RootFilesystem& root,
   ids::IdMaps maps;
   if (rootless) maps = ids::rootless_id_maps();
   if (!rootless && request.userns == UsernsMode::kAuto) maps = ids::automatic_id_maps(inputs.id);
-  TRY(const UserDatabase database, read_user_database(root.view.get()));
-  TRY(inputs.user, resolve_user(request.user, database));
+  TRY(const UserDatabase database, user_database_of(root));
+  TRY(inputs.user, resolve_user(user_of(request, root.config), database));
   drop_unmapped_groups(inputs.user, maps);
   TRY_VOID(check_mapped(inputs.user, maps));
   inputs.uid_mappings = std::move(maps.uids);
@@ -122,12 +134,20 @@ std::string image_name(const RootSource& root) {
   return root.kind == RootSource::Kind::kBuiltin ? "busybox" : root.name;
 }
 
+// Those of the image were checked (image_config.h).
+int stop_signal_of(const RunRequest& request, const ImageConfig& image) {
+  if (request.stop_signal) return *request.stop_signal;
+  return image.stop_signal.empty() ? SIGTERM
+                                   : oci::signal_number(image.stop_signal).value_or(SIGTERM);
+}
+
 state::Record make_record(const RunRequest& request, const RootFilesystem& root,
                           const std::string& id) {
   state::Record record;
   record.id = id;
   record.name = request.name;
   record.image = image_name(request.root);
+  record.image_id = root.image_id;
   record.created = state::now();
   add_command(request, root.config, record);
   record.labels = root.config.labels;
@@ -143,8 +163,9 @@ state::Record make_record(const RunRequest& request, const RootFilesystem& root,
   record.cgroup_parent = request.cgroup_parent;
   record.restart = request.restart;
   if (request.log) record.log = *request.log;
-  record.health_check = request.health_check;
-  if (request.stop_signal) record.stop_signal = *request.stop_signal;
+  record.exposed_ports = root.config.exposed_ports;
+  record.health_check = merged_health_check(request.health_check, root.config.health_check);
+  record.stop_signal = stop_signal_of(request, root.config);
   record.stop_timeout = request.stop_timeout;
   return record;
 }
@@ -165,9 +186,10 @@ Result<oci::Spec> spec_with_volumes(const RunRequest& request, const state::Root
 }  // namespace
 
 Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots& roots,
-                                  const std::string& id) {
-  TRY(const RootFilesystem root, open_root_filesystem(request.root, roots.data));
+                                  const std::string& id, const images::Report& report) {
+  TRY(RootFilesystem root, open_root_filesystem(request, roots, report));
   PreparedSpec prepared;
+  prepared.use = std::move(root.use);
   prepared.record = make_record(request, root, id);
   SpecInputs inputs;
   inputs.id = id;

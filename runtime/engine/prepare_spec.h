@@ -2,6 +2,7 @@
 // function. Parent side.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,13 @@ struct PreparedSpec {
   state::Record
       record;  // of a container that was only created, without a name if none was asked for
   std::vector<PlannedVolume> volumes;  // to be made before the record
+  // Of an image: it and its layers stay until the record is on disk.
+  std::optional<rootfs::image::Use> use;
 };
 
-// `id` is the new container's; nothing is created by this.
+// `id` is the new container's; nothing of it is created by this. Of an image that has to be pulled
+// `report` gets how far that is.
 Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots& roots,
-                                  const std::string& id);
+                                  const std::string& id, const images::Report& report = {});
 
 }  // namespace mycontainer::runtime::engine

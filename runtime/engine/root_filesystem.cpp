@@ -7,6 +7,9 @@
 
 #include "reexec/sys/file.h"
 #include "rootfs/builtin/builtin.h"
+#include "rootfs/layer/open_file.h"
+#include "runtime/engine/image_config.h"
+#include "runtime/engine/image_root.h"
 
 namespace mycontainer::runtime::engine {
 
@@ -20,14 +23,12 @@ Result<RootFilesystem> open_directory(const RootSource& source) {
   RootFilesystem root;
   root.lowers = {real.get()};
   root.overlay = source.overlay;
-  TRY(root.view, sys::open_at(AT_FDCWD, real.get(), O_PATH | O_DIRECTORY));
   return root;
 }
 
 Result<RootFilesystem> open_builtin(const std::string& data_root) {
   RootFilesystem root;
   TRY(std::string directory, rootfs::builtin::ensure_unpacked(data_root));
-  TRY(root.view, sys::open_at(AT_FDCWD, directory, O_PATH | O_DIRECTORY));
   root.lowers = {std::move(directory)};
   rootfs::builtin::ImageConfig config = rootfs::builtin::image_config();
   root.config.env = std::move(config.env);
@@ -36,23 +37,39 @@ Result<RootFilesystem> open_builtin(const std::string& data_root) {
   return root;
 }
 
+Result<RootFilesystem> open_layers(const RunRequest& request, const state::Roots& roots,
+                                   const images::Report& report) {
+  TRY(ImageRoot image, open_image(request.root.name, request.image, roots, report));
+  RootFilesystem root;
+  root.lowers = std::move(image.layers);
+  TRY(root.config, image_config_from(image.config));
+  root.image_id = image.image.id.text();
+  root.use.emplace(std::move(image.use));
+  return root;
+}
+
 }  // namespace
 
-Result<RootFilesystem> open_root_filesystem(const RootSource& source,
-                                            const std::string& data_root) {
-  switch (source.kind) {
+Result<RootFilesystem> open_root_filesystem(const RunRequest& request, const state::Roots& roots,
+                                            const images::Report& report) {
+  switch (request.root.kind) {
     case RootSource::Kind::kBuiltin:
-      return open_builtin(data_root);
+      return open_builtin(roots.data);
     case RootSource::Kind::kDirectory:
-      return open_directory(source);
+      return open_directory(request.root);
     case RootSource::Kind::kImage:
-      break;
+      return open_layers(request, roots, report);
   }
-  Error error{fmt::format("image \"{}\" is not here", source.name)};
-  error.hint =
-      "images come with `pull` and `load`, which this version does not have yet; use `busybox` "
-      "(built in) or --rootfs DIR";
-  return Failure(std::move(error));
+  return fail("no root filesystem");
+}
+
+Result<UserDatabase> user_database_of(const RootFilesystem& root) {
+  rootfs::layer::LayerStack stack(root.lowers);
+  if (root.lowers.size() > 1) {
+    return read_user_database([&stack](const std::string& path) { return stack.open(path); });
+  }
+  TRY(const UniqueFd only, sys::open_at(AT_FDCWD, root.lowers.front(), O_PATH | O_DIRECTORY));
+  return read_user_database(only.get());
 }
 
 }  // namespace mycontainer::runtime::engine

@@ -1,13 +1,17 @@
-// What a container's "/" is made from: the built-in tree or a directory of the host. Parent side.
+// What a container's "/" is made from: the built-in tree, a directory of the host or the layers of
+// an image. Parent side.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "reexec/sys/error.h"
-#include "reexec/sys/unique_fd.h"
+#include "rootfs/image/store.h"
 #include "runtime/engine/run_request.h"
 #include "runtime/engine/spec_from_request.h"
+#include "runtime/images/progress.h"
+#include "runtime/state/roots.h"
 
 namespace mycontainer::runtime::engine {
 
@@ -16,11 +20,16 @@ struct RootFilesystem {
                                     // overlay, the directory itself
   bool overlay = true;
   ImageConfig config;
-  UniqueFd view;  // where /etc/passwd is looked up before anything is mounted
+  std::string image_id;                   // of an image: "sha256:..."
+  std::optional<rootfs::image::Use> use;  // of an image: until a container's record names it
 };
 
-// Finds (and on first use unpacks) what `source` names. A name of an image is an error that says
-// how images come here.
-Result<RootFilesystem> open_root_filesystem(const RootSource& source, const std::string& data_root);
+// Finds what `request.root` names; on first use it is unpacked, or pulled (image_root.h). `report`
+// gets what is to be told about that; it may be empty.
+Result<RootFilesystem> open_root_filesystem(const RunRequest& request, const state::Roots& roots,
+                                            const images::Report& report);
+
+// Its /etc/passwd and /etc/group, before anything is mounted.
+Result<UserDatabase> user_database_of(const RootFilesystem& root);
 
 }  // namespace mycontainer::runtime::engine

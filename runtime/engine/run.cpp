@@ -118,14 +118,19 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   return outcome;
 }
 
-Result<Outcome> prepare_and_run(const RunRequest& request, const state::Roots& roots) {
+bool is_watched(const state::HealthCheck& check) {
+  return !check.test.empty() && check.test.front() != "NONE";
+}
+
+Result<std::optional<Outcome>> prepare_and_run(const RunRequest& request, const state::Roots& roots,
+                                               const images::Report& report) {
   TRY(const std::string id, random_id());
-  TRY(PreparedSpec prepared, prepare_spec(request, roots, id));
+  TRY(PreparedSpec prepared, prepare_spec(request, roots, id, report));
+  if (is_watched(prepared.record.health_check)) return std::optional<Outcome>();
   auto outcome = run_container(request, prepared, roots);
-  if (!outcome && prepared.record.rootless) {
-    return Failure(with_userns_obstacle(std::move(outcome).error()));
-  }
-  return outcome;
+  if (outcome) return std::optional(*std::move(outcome));
+  if (!prepared.record.rootless) return Failure(std::move(outcome).error());
+  return Failure(with_userns_obstacle(std::move(outcome).error()));
 }
 
 }  // namespace
@@ -134,21 +139,23 @@ bool is_self_supervised(const RunRequest& request) {
   const bool attached = !request.attach_input && !request.attach_output && !request.attach_error;
   return request.remove && !request.detach && attached && request.sig_proxy &&
          request.detach_keys.empty() && request.restart.kind == state::RestartKind::kNo &&
-         !request.log && request.health_check.test.empty() && request.cid_file.empty();
+         !request.log && !is_watched(request.health_check) && request.cid_file.empty();
 }
 
-Result<Outcome> run(const RunRequest& request, const state::Roots& roots) {
+Result<std::optional<Outcome>> run(const RunRequest& request, const state::Roots& roots,
+                                   const images::Report& report) {
   // What the container sees (its root, /etc/hosts) must not depend on the caller's umask.
   ::umask(0022);
-  auto outcome = prepare_and_run(request, roots);
+  auto outcome = prepare_and_run(request, roots, report);
   // What fills the disk may be what a killed supervisor left: the next command must find it gone.
   if (!outcome) state::collect_stale(roots, ids::remove_foreign_tree);
   return outcome;
 }
 
-Result<void> print_spec(const RunRequest& request, const state::Roots& roots) {
+Result<void> print_spec(const RunRequest& request, const state::Roots& roots,
+                        const images::Report& report) {
   TRY(const std::string id, random_id());
-  TRY(const PreparedSpec prepared, prepare_spec(request, roots, id));
+  TRY(const PreparedSpec prepared, prepare_spec(request, roots, id, report));
   return sys::write_all(STDOUT_FILENO, oci::to_json(prepared.spec) + "\n");
 }
 

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "rootfs/image/platform.h"
+#include "runtime/images/pull.h"
 #include "runtime/oci/spec.h"
 #include "runtime/state/record.h"
 
@@ -35,6 +37,16 @@ struct VolumeSettings {
   // Once it is known which one it is (plan_volumes.h):
   std::string data;       // its files on the host
   bool idmapped = false;  // --userns auto: its ids on disk are those that the container sees
+};
+
+enum class PullPolicy { kMissing, kAlways, kNever };
+
+// How an image comes here that the root is to be made from.
+struct ImageRequest {
+  PullPolicy pull = PullPolicy::kMissing;
+  bool quiet = false;                               // --quiet: not a word about it
+  std::optional<rootfs::image::Platform> platform;  // absent: this machine's
+  images::RegistryOptions registry;
 };
 
 struct MountRequest {
@@ -79,6 +91,7 @@ struct TraceRequest {
 
 struct RunRequest {
   RootSource root;
+  ImageRequest image;
   std::vector<std::string> command;  // COMMAND [ARG...]; empty: the image's own
   std::optional<std::vector<std::string>>
       entrypoint;  // --entrypoint; an empty vector clears the image's
@@ -96,7 +109,7 @@ struct RunRequest {
   std::string detach_keys;  // as bytes (attach::keys_from_text); empty: none
   state::RestartPolicy restart;
   std::optional<state::LogSettings> log;  // only what was asked for
-  state::HealthCheck health_check;
+  state::HealthCheck health_check;        // what it does not say is the image's
 
   std::vector<std::string> env;  // "K=V", in order, files first; a bare "K" was already resolved
                                  // from the caller's environment

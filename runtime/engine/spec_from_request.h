@@ -18,9 +18,11 @@ namespace mycontainer::runtime::engine {
 struct ImageConfig {
   std::vector<std::string> env, entrypoint, cmd;
   std::string user, working_directory;
-  std::string stop_signal;  // "SIGQUIT" or ""
+  std::string stop_signal;  // "SIGQUIT", a number, or ""
   oci::StringMap labels;
+  std::vector<std::string> exposed_ports;  // "80/tcp"
   std::vector<std::string> volumes;        // absolute paths
+  state::HealthCheck health_check;
 };
 
 // A device of the host that the container gets: node and cgroup rule.

@@ -130,8 +130,8 @@ Result<std::string_view> resolve_name(const UserRequest& request, std::string_vi
   return entry->name;
 }
 
-Result<std::string> read_regular(int root, const std::string& path) {
-  const auto place = rootfs::path::open_in_root(root, path, O_PATH);
+Result<std::string> read_regular(const OpenPath& open, const std::string& path) {
+  const auto place = open(path);
   if (!place && (place.error().code == ENOENT || place.error().code == ENOTDIR)) return {};
   if (!place) return Failure(place.error());
   struct stat status {};
@@ -145,10 +145,10 @@ Result<std::string> read_regular(int root, const std::string& path) {
 
 }  // namespace
 
-Result<UserDatabase> read_user_database(int root) {
+Result<UserDatabase> read_user_database(const OpenPath& open) {
   UserDatabase database;
-  TRY(database.passwd, read_regular(root, "/etc/passwd"));
-  TRY(database.group, read_regular(root, "/etc/group"));
+  TRY(database.passwd, read_regular(open, "/etc/passwd"));
+  TRY(database.group, read_regular(open, "/etc/group"));
   return database;
 }
 
@@ -171,6 +171,18 @@ Result<ResolvedUser> resolve_user(const UserRequest& request, const UserDatabase
     user.asked_gids.push_back(gid);
   }
   return user;
+}
+
+Result<UserDatabase> read_user_database(int root) {
+  return read_user_database(
+      [root](const std::string& path) { return rootfs::path::open_in_root(root, path, O_PATH); });
+}
+
+UserRequest parse_user(std::string_view text) {
+  UserRequest request;
+  request.user = cut(text, ':');
+  request.group = text;
+  return request;
 }
 
 }  // namespace mycontainer::runtime::engine

@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
 #include "runtime/engine/run_request.h"
 
 namespace mycontainer::runtime::engine {
@@ -28,8 +31,13 @@ struct UserDatabase {
 
 inline constexpr std::size_t kMaxUserDatabaseBytes = 1u << 20;
 
-// Reads both files below the root filesystem `root` (a directory descriptor). A missing file is
-// empty; what is not a regular file (a FIFO, a device: CVE-2024-9676) or is too large is an error.
+// Opens what a path of the root filesystem leads to, O_PATH, and never anything outside it.
+using OpenPath = std::function<Result<UniqueFd>(const std::string& path)>;
+
+// Reads both files of a root filesystem. A missing file is empty; what is not a regular file (a
+// FIFO, a device: CVE-2024-9676) or is too large is an error.
+Result<UserDatabase> read_user_database(const OpenPath& open);
+// Of the one below a directory descriptor.
 Result<UserDatabase> read_user_database(int root);
 
 // Docker's rules. A user that is written as a number is a number, whatever names passwd holds
@@ -38,5 +46,8 @@ Result<UserDatabase> read_user_database(int root);
 // is taken as it is, with group 0 and home "/"; an unknown name is an error in Docker's words.
 // Without a group the user's groups of /etc/group are added; with one they are not.
 Result<ResolvedUser> resolve_user(const UserRequest& request, const UserDatabase& database);
+
+// "name", "uid", "name:group" ... as an image's configuration has it.
+UserRequest parse_user(std::string_view text);
 
 }  // namespace mycontainer::runtime::engine

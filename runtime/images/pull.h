@@ -10,6 +10,7 @@
 #include "rootfs/image/store.h"
 #include "rootfs/registry/configuration.h"
 #include "runtime/images/progress.h"
+#include "runtime/state/roots.h"
 
 namespace mycontainer::runtime::images {
 
@@ -31,11 +32,12 @@ struct Pulled {
 };
 
 // Tries what the word can mean, and for each its mirrors, in their order. Layers are downloaded four
-// at a time, verified, then unpacked (unpack_layers.h); what an interrupted pull left is gone on with. Nothing
-// of the image is seen before all is here.
-Result<Pulled> pull(const std::string& data_root, const PullRequest& request, const Report& report);
+// at a time, verified, then unpacked (unpack_layers.h); what an interrupted pull left is gone on
+// with. Nothing of the image is seen before all is here. SIGINT and SIGTERM end it (exit status 128
+// + n), unless they were ignored; the second one at once.
+Result<Pulled> pull(const state::Roots& roots, const PullRequest& request, const Report& report);
 // The same for every tag of the repository.
-Result<std::vector<Pulled>> pull_all_tags(const std::string& data_root, const PullRequest& request,
+Result<std::vector<Pulled>> pull_all_tags(const state::Roots& roots, const PullRequest& request,
                                           const Report& report);
 
 }  // namespace mycontainer::runtime::images

@@ -46,8 +46,10 @@ class LayerUnpacking {
 
 // The trees of an image whose blobs are all here, the topmost first; unpacks what is missing. The
 // quick way when nothing is: no thread, one access(2) a layer. The caller holds a Use.
-Result<std::vector<std::string>> ensure_layers(
-    const rootfs::image::ImageStore& store, const std::string& data_root,
-    const rootfs::image::Manifest& manifest, const std::vector<rootfs::content::Digest>& diff_ids);
+Result<std::vector<std::string>> ensure_layers(const rootfs::image::ImageStore& store,
+                                               const std::string& data_root,
+                                               const rootfs::image::Manifest& manifest,
+                                               const std::vector<rootfs::content::Digest>& diff_ids,
+                                               const Report& report = {});
 
 }  // namespace mycontainer::runtime::images

@@ -35,9 +35,9 @@ Result<UniqueFd> open_cid_file(const std::string& path) {
 }
 
 Result<state::Record> create_on_disk(const engine::RunRequest& request, const state::Roots& roots,
-                                     int cid_file) {
+                                     int cid_file, const images::Report& report) {
   TRY(const std::string id, engine::random_id());
-  TRY(engine::PreparedSpec prepared, engine::prepare_spec(request, roots, id));
+  TRY(engine::PreparedSpec prepared, engine::prepare_spec(request, roots, id, report));
   TRY_VOID(engine::create_missing_sources(request.mounts));
   TRY(auto volumes, engine::NewVolumes::make(prepared.volumes, prepared.record, roots));
   TRY(auto container, engine::store_container(prepared, roots));
@@ -52,11 +52,12 @@ Result<state::Record> create_on_disk(const engine::RunRequest& request, const st
 
 }  // namespace
 
-Result<state::Record> create(const engine::RunRequest& request, const state::Roots& roots) {
+Result<state::Record> create(const engine::RunRequest& request, const state::Roots& roots,
+                             const images::Report& report) {
   // Nothing of the container may depend on the caller's umask.
   ::umask(0022);
   TRY(const UniqueFd cid_file, open_cid_file(request.cid_file));
-  auto record = create_on_disk(request, roots, cid_file.get());
+  auto record = create_on_disk(request, roots, cid_file.get(), report);
   if (!record && cid_file) ::unlink(request.cid_file.c_str());
   return record;
 }

@@ -36,12 +36,24 @@ Json state_of(const InspectInput& input) {
   return object;
 }
 
+// The layers, the topmost first, as the overlay on "/" has them.
+std::string lower_directories(const oci::Spec& spec) {
+  constexpr std::string_view kOption = "lowerdir+=";
+  std::string joined;
+  if (spec.mounts.empty() || spec.mounts.front().destination != "/") return joined;
+  for (const std::string& option : spec.mounts.front().options) {
+    if (!option.starts_with(kOption)) continue;
+    joined += (joined.empty() ? "" : ":") + option.substr(kOption.size());
+  }
+  return joined;
+}
+
 Json graph_driver(const InspectInput& input) {
   if (!input.record.overlay) return {{"Name", "directory"}, {"Data", nullptr}};
   const std::string directory = state::container_directory(input.roots.data, input.record.id);
   return {{"Name", "overlay"},
           {"Data",
-           {{"LowerDir", input.record.image.starts_with('/') ? input.record.image : ""},
+           {{"LowerDir", lower_directories(input.spec)},
             {"UpperDir", directory + "/upper"},
             {"WorkDir", directory + "/work"}}}};
 }

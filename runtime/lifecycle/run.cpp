@@ -28,10 +28,11 @@ std::string oom_notice(const state::Roots& roots, const std::string& id) {
   return "out of memory: the kernel killed a process of the container";
 }
 
-Result<RunOutcome> run_attached(const engine::RunRequest& request, const state::Roots& roots) {
+Result<RunOutcome> run_attached(const engine::RunRequest& request, const state::Roots& roots,
+                                const images::Report& report) {
   const attach::ClientRequest client = client_for(request);
   TRY_VOID(attach::check_streams(client));
-  TRY(const state::Record record, create(request, roots));
+  TRY(const state::Record record, create(request, roots, report));
   TRY(const auto end, start_attached(roots, record.id, client));
   if (end.detached) return RunOutcome{{}, record.id, true};
   if (!end.exit_code) return fail("the container's monitor died, and the container with it");
@@ -40,18 +41,19 @@ Result<RunOutcome> run_attached(const engine::RunRequest& request, const state::
 
 }  // namespace
 
-Result<RunOutcome> run(const engine::RunRequest& request, const state::Roots& roots) {
+Result<RunOutcome> run(const engine::RunRequest& request, const state::Roots& roots,
+                       const images::Report& report) {
   if (engine::is_self_supervised(request)) {
-    TRY(auto outcome, engine::run(request, roots));
-    return RunOutcome{std::move(outcome), {}, false};
+    TRY(auto outcome, engine::run(request, roots, report));
+    if (outcome) return RunOutcome{*std::move(outcome), {}, false};
   }
   if (request.trace.enabled) {
     Error error{"--trace follows a container that this command supervises itself"};
     error.hint = "add --rm, and leave out -d, --restart, --health-cmd and the like";
     return Failure(std::move(error));
   }
-  if (!request.detach) return run_attached(request, roots);
-  TRY(const state::Record record, create(request, roots));
+  if (!request.detach) return run_attached(request, roots, report);
+  TRY(const state::Record record, create(request, roots, report));
   TRY_VOID(start(roots, record.id));
   return RunOutcome{{}, record.id, true};
 }

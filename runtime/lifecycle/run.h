@@ -6,6 +6,7 @@
 #include "reexec/sys/error.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/run_request.h"
+#include "runtime/images/progress.h"
 #include "runtime/state/roots.h"
 
 namespace mycontainer::runtime::lifecycle {
@@ -18,6 +19,8 @@ struct RunOutcome {
 
 // Runs a new container to its end, or until it lives on without us. An error means that the user's
 // program never ran; its exit_status is Docker's (125, 126, 127; 0 stands for 125).
-Result<RunOutcome> run(const engine::RunRequest& request, const state::Roots& roots);
+// `report` gets how far the pull of a missing image is.
+Result<RunOutcome> run(const engine::RunRequest& request, const state::Roots& roots,
+                       const images::Report& report = {});
 
 }  // namespace mycontainer::runtime::lifecycle

@@ -29,7 +29,10 @@ std::vector<std::string> probe_command(const state::HealthCheck& check) {
   std::vector<std::string> rest(check.test.begin() + 1, check.test.end());
   if (check.test.front() == "CMD") return rest;
   if (check.test.front() != "CMD-SHELL") return {};
-  return {"/bin/sh", "-c", std::move(rest.front())};
+  std::vector<std::string> command = check.shell;
+  if (command.empty()) command = {"/bin/sh", "-c"};
+  command.push_back(std::move(rest.front()));
+  return command;
 }
 
 state::Nanoseconds probe_interval(const state::HealthCheck& check, const std::string& status,

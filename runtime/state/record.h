@@ -38,6 +38,7 @@ struct HealthCheck {
   std::vector<std::string> test;
   Nanoseconds interval = 0, timeout = 0, start_period = 0, start_interval = 0;
   int retries = 0;
+  std::vector<std::string> shell = {};  // of CMD-SHELL, an image's SHELL; empty: /bin/sh -c
 };
 
 struct LogSettings {

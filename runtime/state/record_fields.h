@@ -72,6 +72,7 @@ void members(Is<HealthCheck> auto& check, const Visit& visit) {
   visit("startPeriod", check.start_period);
   visit("startInterval", check.start_interval);
   visit("retries", check.retries);
+  visit("shell", check.shell);
 }
 
 template <class Visit>
