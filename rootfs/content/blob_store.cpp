@@ -153,12 +153,13 @@ Result<Digest> BlobWriter::commit() {
     discard();
     return fail("wrong content: {} was asked for, {} came", expected_.text(), digest.text());
   }
-  (void)::fchmod(file_.get(), 0400);
   // After a crash the name must not stand for less: nobody would look at the content again.
   if (::fdatasync(file_.get()) < 0) return fail_errno("sync a blob");
   if (::renameat(incomplete_.get(), name_.c_str(), blobs_.get(), path_of(digest).c_str()) < 0) {
     return fail_errno("rename a finished blob");
   }
+  // Not before: another process opens the unfinished one for writing, to wait for us.
+  (void)::fchmod(file_.get(), 0400);
   name_.clear();
   return digest;
 }

@@ -160,7 +160,7 @@ put_index() {
   assert_stderr_contains "no such image"
   mc pull -q --platform linux/riscv64 "$REGISTRY/multi"
   assert_error "no matching manifest for linux/riscv64"
-  mc pull --platform linux/s390x "$REGISTRY/multi:one"
+  mc pull -q --platform linux/s390x "$REGISTRY/multi:one"
   assert_error "does not match the specified platform"
 }
 
@@ -236,8 +236,8 @@ END
   size=$(stat -c %s "$BATS_TEST_TMPDIR/big.tree.tar")
   for ((attempt = 0; attempt < 10; attempt++)); do
     rm -rf "$MYCONTAINER_ROOT"
-    pull_until "$hex" "$REGISTRY/big"
-    left=$(stat -c %s "$MYCONTAINER_ROOT/images/incomplete/$hex"* 2>/dev/null) && break
+    pull_until "sha256-$hex" "$REGISTRY/big"
+    left=$(stat -c %s "$MYCONTAINER_ROOT/images/incomplete/sha256-$hex" 2>/dev/null) && break
   done
   echo "left: $left of $size"
   ((left > 0 && left < size))

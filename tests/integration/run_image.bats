@@ -84,7 +84,7 @@ tree_layer() { layer_tar "$BATS_TEST_TMPDIR/$1.tar" "$BATS_TEST_TMPDIR/$1"; }
   [[ ! -e /tmp/made ]] || fail "it was made on the host"
 }
 
-@test "the user is looked up in the image's own passwd and group, whichever layer has them" {
+@test "other users: an image's user is looked up in the image's own passwd and group, whichever layer has them" {
   require_many_ids
   image '{"User":"ada","Cmd":["id"]}'
   mc run --rm "$image"
@@ -246,10 +246,8 @@ health_is() { [[ $("$MYCONTAINER" inspect --format '{{with .State.Health}}{{.Sta
 
 # --- images that others made -------------------------------------------------------------------
 
-require_program() { command -v "$1" >/dev/null || skip "needs $1"; }
 
 @test "an image that umoci made" {
-  require_program umoci
   local layout=$BATS_TEST_TMPDIR/umoci
   umoci init --layout "$layout"
   umoci new --image "$layout:x"
@@ -261,9 +259,8 @@ require_program() { command -v "$1" >/dev/null || skip "needs $1"; }
   assert_output umoci
 }
 
-@test "an image that buildah made, in its OCI and in Docker's form" {
+@test "as root: an image that buildah made, in its OCI and in Docker's form" {
   require_root
-  require_program buildah
   local storage=(--root "$BATS_TEST_TMPDIR/storage" --runroot "$BATS_TEST_TMPDIR/run" --storage-driver vfs) form
   cp "$BASE" "$BATS_TEST_TMPDIR/base.tar"
   printf 'FROM scratch\nADD base.tar /\nENV PATH=/bin WHO=buildah\nLABEL made=here\nWORKDIR /work\nCMD echo $WHO in $PWD\n' \
