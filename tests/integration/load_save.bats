@@ -165,6 +165,7 @@ Loaded image: demo:one"
   mc save -o "$work/out/x" demo:one no-such-image
   assert_status 1
   layer=$(find "$MYCONTAINER_ROOT/images/blobs" -type f -size +100k)
+  chmod u+w "$layer"
   truncate -s 1000 "$layer"
   mc save -o "$work/out/x" demo:one
   assert_status 1
