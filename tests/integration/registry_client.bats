@@ -67,3 +67,43 @@ asked() { grep -cE "$1" "$requests" || true; }
   assert_refused "refuses to connect to registry.invalid:5000" 1
   equal 1 "$(asked '^CONNECT registry.invalid:5000')" "tunnels asked for"
 }
+
+layer_digest() { printf 'sha256:%s' "$(sha256sum <"$BATS_FILE_TMPDIR/layer.tar.gz" | cut -d' ' -f1)"; }
+
+@test "a layer that breaks off or drips is pulled to its end" {
+  local fault
+  for fault in none drop no-range drip busy later; do
+    rm -rf "$work/data" "$work/requests" "$work/port"
+    erring "$fault"
+    mc pull -q "$REGISTRY/a:1"
+    assert_status 0
+    cmp "$MYCONTAINER_ROOT/images/blobs/sha256/$(layer_digest | cut -d: -f2)" "$BATS_FILE_TMPDIR/layer.tar.gz"
+    [[ $fault != drop ]] || equal 1 "$(asked "$(layer_digest) bytes=65536- ")" "resumptions after 64 KiB"
+    stop_erring
+  done
+}
+
+@test "a layer that is not what it should be is refused, and nothing of it is an image" {
+  local fault
+  declare -A words=([corrupt]="sha256:" [longer]="longer" [headers]="no proper HTTP" [circle]="circle")
+  for fault in "${!words[@]}"; do
+    rm -rf "$work/data" "$work/requests" "$work/port"
+    erring "$fault"
+    mc pull -q "$REGISTRY/a:1"
+    assert_refused "${words[$fault]}" 1
+    mc images -q
+    assert_output ""
+    [[ ! -e $MYCONTAINER_ROOT/images/blobs/sha256/$(layer_digest | cut -d: -f2) ]] || fail "the layer is a blob"
+    stop_erring
+  done
+}
+
+@test "a redirect to another host is followed without credentials" {
+  erring elsewhere
+  printf '{"auths":{"%s":{"auth":"%s"}}}' "$REGISTRY" "$(printf ada:pw | base64 -w0)" >"$work/auth.json"
+  mc pull -q --authfile "$work/auth.json" "$REGISTRY/a:1"
+  assert_status 0
+  equal 1 "$(asked "^GET localhost:${REGISTRY##*:}/.* - - -$")" "requests there"
+  equal 0 "$(asked '^GET localhost:.* Basic ')" "requests there with credentials"
+  (($(asked '^GET 127[^ ]* [^ ]* Basic YWRhOnB3 -$') > 0)) || fail "the registry was not told who we are"
+}
