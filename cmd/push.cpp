@@ -1,9 +1,12 @@
 #include "runtime/images/push.h"
 
+#include <unistd.h>
+
 #include <array>
 
 #include "cmd/options/members.h"
 #include "cmd/options/registry_options.h"
+#include "cmd/print/progress.h"
 #include "cmd/verbs.h"
 #include "runtime/images/sweep.h"
 #include "runtime/state/event_log.h"
@@ -32,32 +35,17 @@ constexpr std::array kOptions = {
     options::kTlsVerify<&Typed::registry>,
 };
 
-std::string line_of(const Progress& progress) {
-  switch (progress.phase) {
-    case Phase::kLine:
-      return progress.text + "\n";
-    case Phase::kDone:
-      return progress.layer + ": Pushed\n";
-    case Phase::kExists:
-      return progress.layer + ": Layer already exists\n";
-    case Phase::kMounted:
-      return progress.layer + ": Mounted from " + progress.text + "\n";
-    default:
-      return {};
-  }
-}
-
 // `once`: of several tags of a repository only the first says which one it is.
 Result<void> push_one(const runtime::state::Roots& roots, const std::string& name,
                       const Typed& typed, bool once) {
   bool is_first = true;
+  print::ProgressPrinter printer(STDOUT_FILENO, print::Operation::kPush);
   runtime::images::Report report;
   if (!typed.quiet) {
-    report = [&](const Progress& progress) {
+    report = [&, show = printer.report()](const Progress& progress) {
       const bool skips = is_first && !once && progress.phase == Phase::kLine;
       is_first = is_first && progress.phase != Phase::kLine;
-      const std::string line = skips ? std::string() : line_of(progress);
-      if (!line.empty()) (void)say(line);
+      if (!skips) show(progress);
     };
   }
   TRY(const auto reference, rootfs::image::parse_tagged_reference(name));
