@@ -22,7 +22,7 @@ TEST(ProgressBars, ADownloadHasABarItsAmountsAndItsRate) {
   bars.take(at(Phase::kDownloading, 0, 40'000'000), kSecond);
   bars.take(at(Phase::kDownloading, 20'000'000, 40'000'000), 3 * kSecond);
   EXPECT_EQ(only_line(bars, {80, 24}, 3 * kSecond),
-            "0123456789ab: Downloading [==========>           ] 20MB/40MB  10MB/s");
+            "0123456789ab: Downloading [===============>                 ] 20MB/40MB  10MB/s");
 }
 
 TEST(ProgressBars, TheRateOfAResumedDownloadDoesNotCountWhatWasThere) {
