@@ -33,9 +33,9 @@ load helpers
   assert_output $'[a b]\n[]\n["q"]\n[t\tb]\n[*]\n[$HOME]'
 }
 
-@test "any other image says that images come with pull and load" {
-  mc run --rm alpine true
-  assert_refused "alpine"
+@test "any other image, when it is not here and may not be pulled, says how images come" {
+  mc run --rm --pull never alpine true
+  assert_refused "no such image: alpine:latest"
   assert_stderr_contains "pull"
 }
 
