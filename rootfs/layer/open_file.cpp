@@ -29,7 +29,7 @@ void push_front(std::deque<std::string>& rest, std::string_view path) {
   rest.insert(rest.begin(), names.begin(), names.end());
 }
 
-enum class Seen { kNothing, kFound, kEnd };
+enum class Seen { kNothing, kNotEvenTheFirst, kFound, kEnd };
 
 // One layer's part in a path without links. kEnd: the layers below do not show there.
 Result<Seen> look_into(int root, const std::vector<std::string>& names, UniqueFd& found) {
@@ -38,6 +38,7 @@ Result<Seen> look_into(int root, const std::vector<std::string>& names, UniqueFd
   for (std::size_t depth = 0; depth < names.size(); ++depth) {
     const int directory = place ? place.get() : root;
     UniqueFd next(::openat(directory, names[depth].c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!next && errno == ENOENT && depth == 0) return Seen::kNotEvenTheFirst;
     if (!next && errno == ENOENT) break;
     struct stat status {};
     if (!next || ::fstat(next.get(), &status) < 0) return fail_errno("look into a layer");
@@ -66,12 +67,16 @@ Result<int> LayerStack::root(std::size_t layer) {
 // `names` but the last are directories of the merged tree.
 Result<UniqueFd> LayerStack::find(const Names& names) {
   UniqueFd found;
+  std::vector<bool>& lacking = lacking_[names.front()];
+  lacking.resize(trees_.size());
   for (std::size_t layer = 0; layer < trees_.size(); ++layer) {
+    if (lacking[layer]) continue;
     TRY(const int directory, root(layer));
     TRY(const Seen seen, look_into(directory, names, found));
     if (layer >= kMaxKeptRoots) roots_[layer].reset();
     if (seen == Seen::kFound) return found;
     if (seen == Seen::kEnd) break;
+    lacking[layer] = seen == Seen::kNotEvenTheFirst;
   }
   return fail_code(ENOENT, "open {} in the image", names.back());
 }

@@ -2,6 +2,7 @@
 // layers. Parent side.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ class LayerStack {
 
   std::vector<std::string> trees_;
   std::vector<UniqueFd> roots_;  // opened when they are needed
+  // Of the first names of paths that were looked for: the layers that have none such. Of a hundred
+  // layers few have an "etc".
+  std::map<std::string, std::vector<bool>> lacking_;
 };
 
 }  // namespace mycontainer::rootfs::layer
