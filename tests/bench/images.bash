@@ -18,8 +18,17 @@ mkdir -p "$lists" "$blobs"
 # Files of all sizes in the order of their names, until there are enough.
 { find /usr/lib /usr/share /usr/bin -xdev -type f -size -20M -printf '%s %p\n' 2>/dev/null || true; } |
   LC_ALL=C sort -k2 | awk -v each=$((mib * 1048576 / layers)) -v layers=$layers -v out="$lists" '
-    { sum += $1; print substr($0, length($1) + 2) > (out "/" int(number)) }
-    sum >= each { sum = 0; if (++number == layers) exit }'
+    {
+      sum += $1
+      path = substr($0, length($1) + 2)
+      # As in every real image the directories stand before what is in them.
+      for (i = 2; i <= length(path); i++) {
+        if (substr(path, i, 1) != "/" || seen[int(number), substr(path, 1, i)]++) continue
+        print substr(path, 1, i - 1) > (out "/" int(number))
+      }
+      print path > (out "/" int(number))
+    }
+    sum >= each { sum = 0; if (++number == layers) exit }' || true # of sort, whose reader left
 diffs="" descriptors=""
 mkdir -p "$work/base/bin"
 cp /bin/busybox "$work/base/bin/"
