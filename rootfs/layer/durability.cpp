@@ -20,6 +20,12 @@ namespace {
 
 constexpr std::string_view kRemoved = ".removed-";  // store.h: the next sweep's
 
+std::string name_to_be_removed(const std::string& directory) {
+  std::uint64_t number = 0;
+  (void)::getrandom(&number, sizeof number, 0);
+  return fmt::format("{}/{}{:016x}", directory, kRemoved, number);
+}
+
 std::string note_in(const std::string& directory) {
   return directory + "/" + std::string(kUnsynced);
 }
@@ -45,9 +51,12 @@ Result<UniqueFd> open_note(const std::string& path, int flags) {
   }
 }
 
-off_t size_of(int fd) {
-  struct stat status {};
-  return ::fstat(fd, &status) == 0 ? status.st_size : -1;
+// Neither grown nor made anew.
+bool is_unchanged(int fd, const struct stat& before) {
+  struct stat now {};
+  return ::fstat(fd, &now) == 0 && now.st_size == before.st_size && now.st_ino == before.st_ino &&
+         now.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
 }
 
 struct Note {
@@ -83,9 +92,7 @@ Result<void> move_aside_since(const std::string& directory, std::int64_t since) 
     const std::string path = directory + "/" + name;
     // A rename changes the time of the status.
     if (::lstat(path.c_str(), &status) < 0 || status.st_ctime < since) continue;
-    std::uint64_t number = 0;
-    (void)::getrandom(&number, sizeof number, 0);
-    const std::string aside = fmt::format("{}/{}{:016x}", directory, kRemoved, number);
+    const std::string aside = name_to_be_removed(directory);
     if (::rename(path.c_str(), aside.c_str()) < 0 && errno != ENOENT) {
       return fail_errno("move {} aside", path);
     }
@@ -93,14 +100,35 @@ Result<void> move_aside_since(const std::string& directory, std::int64_t since) 
   return {};
 }
 
+// False: somebody else was faster. It appears whole, because recover() takes an empty one for what a
+// crash left, and trusts no layer at all.
+Result<bool> make_note(const std::string& directory) {
+  const std::string place = name_to_be_removed(directory), temporary = note_in(place);
+  if (::mkdir(place.c_str(), 0700) < 0) return fail_errno("mkdir {}", place);
+  auto done =
+      sys::write_file_at(AT_FDCWD, temporary, fmt::format("{} {}\n", boot(), ::time(nullptr)),
+                         O_WRONLY | O_CREAT | O_EXCL, 0600);
+  if (done && ::link(temporary.c_str(), note_in(directory).c_str()) < 0) {
+    done = fail_errno("note what is not synced");
+  }
+  (void)sys::remove_tree_at(AT_FDCWD, place);
+  if (!done && done.error().code == EEXIST) return false;
+  if (!done) return Failure(std::move(done).error());
+  return true;
+}
+
 }  // namespace
 
 Result<void> note_unsynced(const std::string& directory) {
-  TRY(const UniqueFd note, open_note(note_in(directory), O_CREAT));
-  // Growth is what tells whoever syncs meanwhile that there is more.
-  const std::string text =
-      size_of(note.get()) == 0 ? fmt::format("{} {}\n", boot(), ::time(nullptr)) : "+";
-  return sys::write_all(note.get(), text);
+  const std::string path = note_in(directory);
+  while (true) {
+    const auto note = open_note(path, 0);
+    // Growth is what tells whoever syncs meanwhile that there is more.
+    if (note) return sys::write_all(note->get(), "+");
+    if (note.error().code != ENOENT) return Failure(note.error());
+    TRY(const bool made, make_note(directory));
+    if (made) return {};
+  }
 }
 
 void sync_in_background(const std::string& directory) {
@@ -121,7 +149,7 @@ int sync_layers_main(reexec::Invocation& invocation) {
   const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::syncfs(fd.get()) < 0) return 1;
   const auto note = open_note(path, 0);
-  if (!note || size_of(note->get()) != before.st_size) return 0;
+  if (!note || !is_unchanged(note->get(), before)) return 0;
   return ::unlink(path.c_str()) == 0 ? 0 : 1;
 }
 

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <ctime>
+#include <thread>
 
 #include "reexec/sys/file.h"
 #include "rootfs/layer/store.h"
@@ -75,6 +77,24 @@ TEST_F(Durability, ANoteThatTheCrashCutShortMakesAllOfThemSuspect) {
     note(text);
     EXPECT_FALSE(LayerStore::open(directory_.path())->has(one_)) << text;
   }
+}
+
+// One that is just being made would make all layers suspect.
+TEST_F(Durability, WhoMeetsANoteMeetsItWhole) {
+  const auto store = LayerStore::open(directory_.path());
+  publish(*store, one_);
+  const std::string directory = directory_ / "layers";
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) EXPECT_TRUE(recover(directory));
+  });
+  for (int i = 0; i < 20'000; ++i) {
+    ::unlink((directory + "/unsynced").c_str());
+    if (!note_unsynced(directory)) ADD_FAILURE();
+  }
+  done = true;
+  reader.join();
+  EXPECT_TRUE(store->has(one_));
 }
 
 }  // namespace
