@@ -78,7 +78,11 @@ Result<ImageStore> ImageStore::open(const std::string& data_root) {
   TRY_VOID(sys::make_directories(layout, 0700));
   TRY(UniqueFd directory, sys::open_at(AT_FDCWD, layout, O_RDONLY | O_DIRECTORY));
   if (::faccessat(directory.get(), "oci-layout", F_OK, 0) < 0) {
-    TRY_VOID(sys::replace_file_at(directory.get(), "oci-layout", kLayout, 0600));
+    const auto made = sys::replace_file_at(directory.get(), "oci-layout", kLayout, 0600);
+    // Another process may have made it, and taken away the temporary file of both.
+    if (!made && ::faccessat(directory.get(), "oci-layout", F_OK, 0) < 0) {
+      return Failure(Error(made.error()));
+    }
   }
   TRY(content::BlobStore blobs, content::BlobStore::open(layout));
   return ImageStore(data_root, layout, std::move(directory), std::move(blobs));

@@ -116,6 +116,7 @@ class ImageStore {
         layout_(std::move(layout)),
         directory_(std::move(directory)),
         blobs_(std::move(blobs)) {}
+  Result<Swept> sweep_alone(const std::function<Result<std::set<Digest>>()>& used_configs) const;
   Result<void> change(const std::function<Result<void>(std::vector<Image>&)>& change) const;
 
   std::string data_root_, layout_;

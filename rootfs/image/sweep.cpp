@@ -73,6 +73,10 @@ Result<void> remove_blobs(const content::BlobStore& blobs, const std::set<Digest
   return {};
 }
 
+Result<void> want_sweep(int directory) {
+  return sys::write_file_at(directory, kSweepWanted, "", O_WRONLY | O_CREAT, 0600);
+}
+
 }  // namespace
 
 bool ImageStore::wants_sweep() const {
@@ -82,9 +86,19 @@ bool ImageStore::wants_sweep() const {
 Result<std::optional<ImageStore::Swept>> ImageStore::sweep(
     const std::function<Result<std::set<Digest>>()>& used_configs, int patience) const {
   // Before the attempt: whoever stands in the way looks for it when he is done.
-  TRY_VOID(sys::write_file_at(directory_.get(), kSweepWanted, "", O_WRONLY | O_CREAT, 0600));
+  TRY_VOID(want_sweep(directory_.get()));
   TRY(auto alone, locked_within(directory_.get(), "lock", patience));
   if (!alone) return std::optional<Swept>();
+  // Before anything is looked at: who asks from now on has made garbage that this one may not see.
+  (void)::unlinkat(directory_.get(), kSweepWanted, 0);
+  auto swept = sweep_alone(used_configs);
+  if (swept) return std::optional(*std::move(swept));
+  (void)want_sweep(directory_.get());
+  return Failure(std::move(swept).error());
+}
+
+Result<ImageStore::Swept> ImageStore::sweep_alone(
+    const std::function<Result<std::set<Digest>>()>& used_configs) const {
   TRY(const std::vector<Image> all, images());
   TRY(const std::set<Digest> used, used_configs());
   TRY(const Needs needs, needs_of(blobs_, all, used));
@@ -92,8 +106,7 @@ Result<std::optional<ImageStore::Swept>> ImageStore::sweep(
   TRY_VOID(remove_blobs(blobs_, needs.blobs, swept));
   TRY(const layer::LayerStore layers, layer::LayerStore::open(data_root_));
   TRY(swept.trees, layers.move_aside_all_but(needs.layers));
-  (void)::unlinkat(directory_.get(), kSweepWanted, 0);
-  return std::optional(std::move(swept));
+  return swept;
 }
 
 }  // namespace mycontainer::rootfs::image

@@ -5,6 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <barrier>
+#include <thread>
+
 #include "rootfs/layer/store.h"
 #include "tests/support/temporary_directory.h"
 
@@ -162,6 +166,38 @@ TEST_F(ImageStoreTest, DoesNotSweepWhileSomebodyUsesImages) {
   }
   EXPECT_EQ(sweep().blobs.size(), 3U);
   EXPECT_FALSE(store_.wants_sweep());
+}
+
+TEST_F(ImageStoreTest, RemembersWhoAskedForASweepWhileAnotherWasAtIt) {
+  const auto another_asks = [&]() -> Result<std::set<Digest>> {
+    const auto swept = store_.sweep([] { return Result<std::set<Digest>>(nobody()); }, 0);
+    EXPECT_TRUE(swept && !*swept);
+    return nobody();
+  };
+  ASSERT_TRUE(store_.sweep(another_asks));
+  EXPECT_TRUE(store_.wants_sweep());
+  const auto fails = [] { return Result<std::set<Digest>>(fail("unreadable")); };
+  (void)sweep();
+  EXPECT_FALSE(store_.wants_sweep());
+  EXPECT_FALSE(store_.sweep(fails));
+  EXPECT_TRUE(store_.wants_sweep());
+}
+
+TEST(ImageStoreAtFirst, IsMadeBySeveralAtOnce) {
+  constexpr int kRounds = 200, kOpeners = 4;
+  std::atomic<int> failures = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const test::TemporaryDirectory directory;
+    std::barrier together(kOpeners);
+    std::vector<std::jthread> openers;
+    for (int i = 0; i < kOpeners; ++i) {
+      openers.emplace_back([&] {
+        together.arrive_and_wait();
+        if (!ImageStore::open(directory.path())) ++failures;
+      });
+    }
+  }
+  EXPECT_EQ(failures, 0);
 }
 
 TEST_F(ImageStoreTest, DoesNotTouchWhatSomebodyElseWroteAsItsIndex) {
