@@ -229,8 +229,11 @@ Result<void> change_auth_file(const std::string& path,
   if (!changed) return {};
 
   const std::string name = real.substr(slash + 1);
-  // Somebody else's file of that name may be readable by all.
-  ::unlinkat(parent.get(), (name + ".tmp").c_str(), 0);
+  // Somebody else's file of that name may be readable by all, and in a directory like /tmp it stays.
+  const std::string temporary = name + ".tmp";
+  if (::unlinkat(parent.get(), temporary.c_str(), 0) < 0 && errno != ENOENT) {
+    return fail_errno("{}: remove {}", real, temporary);
+  }
   // Nothing is thrown over a token of a registry's that is not UTF-8.
   const std::string text = json->dump(1, '\t', false, AuthJson::error_handler_t::replace) + "\n";
   auto written = sys::replace_file_at(parent.get(), name, text, 0600);

@@ -100,7 +100,11 @@ Result<std::optional<Url>> proxy_for(const Url& url, const ProxySettings& settin
   if (word.empty() || goes_directly(url, settings.none)) return std::optional<Url>();
   const bool has_scheme = word.find("://") != std::string::npos;
   auto proxy = parse_url(has_scheme ? word : "http://" + word);
-  if (!proxy) return within("proxy", std::move(proxy).error());
+  // Not the error's own words: the URL may hold a password.
+  if (!proxy) {
+    return fail("{} is no URL of a proxy that is spoken to with http or https",
+                url.is_tls() ? "HTTPS_PROXY" : "HTTP_PROXY");
+  }
   return std::optional(*std::move(proxy));
 }
 

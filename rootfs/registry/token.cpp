@@ -6,6 +6,7 @@
 #include "rootfs/registry/answer.h"
 #include "rootfs/registry/base64.h"
 #include "rootfs/registry/redirect.h"
+#include "rootfs/registry/words.h"
 
 namespace mycontainer::rootfs::registry {
 
@@ -97,7 +98,13 @@ Result<void> SignOn::fetch(Http& http) {
   TRY(Response response, http.exchange(request));
   for (int turn = 0; is_redirect(response.status); ++turn) {
     if (turn == kMaxRedirects) return fail("the token server redirects in a circle");
-    TRY(request, redirected(request, response, request_.may_drop_tls));
+    TRY(Request next, redirected(request, response, request_.may_drop_tls));
+    // It stands in the body.
+    if (next.body && next.url.origin() != request.url.origin()) {
+      return fail("the token server redirects to {}, which is not to have the identity token",
+                  printable(next.url.origin(), 200));
+    }
+    request = std::move(next);
     TRY(response, http.exchange(request));
   }
   if (!response.succeeded()) {

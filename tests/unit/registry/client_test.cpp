@@ -291,6 +291,22 @@ TEST(Client, TradesAnIdentityTokenByPost) {
   EXPECT_TRUE(asks(tokens.requests()[0], "&refresh_token=refresh%20me"));
 }
 
+TEST(Client, GivesItsIdentityTokenToNobodyElse) {
+  FakeServer other([](const auto&) { return answer("200 OK", R"({"access_token":"T"})"); });
+  FakeServer tokens([&](const auto&) {
+    return answer("307 Temporary Redirect", "", "Location: http://" + other.host() + "/token\r\n");
+  });
+  Talk talk([&](const auto&) {
+    return answer("401 Unauthorized", "",
+                  "WWW-Authenticate: Bearer realm=\"http://" + tokens.host() + "/token\"\r\n");
+  });
+  const auto tags = talk.client(Credentials{{}, {}, "refresh me"}).tags();
+  ASSERT_FALSE(tags);
+  EXPECT_NE(tags.error().message().find("identity token"), std::string::npos);
+  EXPECT_EQ(tokens.requests().size(), 1U);
+  EXPECT_TRUE(other.requests().empty());
+}
+
 TEST(Client, SaysWhenItsCredentialsAreRefused) {
   Talk talk([&](const auto&) {
     return answer("401 Unauthorized",

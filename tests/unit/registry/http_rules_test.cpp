@@ -112,6 +112,16 @@ TEST(Proxy, IsChosenByScheme) {
   EXPECT_FALSE(proxy_for(url("http://a/"), {"ftp://x", "", ""}));
 }
 
+TEST(Proxy, ItsPasswordIsNotInTheError) {
+  for (const char* word :
+       {"socks5://ada:secret@proxy", "http://ada:secret@@b c", "ada:secret@x:y"}) {
+    const auto proxy = proxy_for(url("https://a/"), {"", word, ""});
+    ASSERT_FALSE(proxy) << word;
+    EXPECT_EQ(proxy.error().message().find("secret"), std::string::npos);
+    EXPECT_NE(proxy.error().message().find("HTTPS_PROXY"), std::string::npos);
+  }
+}
+
 TEST(Proxy, IsNeverUsedForThisMachine) {
   for (const char* here : {"http://localhost:5000/", "http://127.1.2.3/", "http://[::1]:5000/"}) {
     EXPECT_EQ(via(here, ""), "") << here;
