@@ -10,6 +10,7 @@
 #include "rootfs/layer/open_file.h"
 #include "runtime/engine/image_config.h"
 #include "runtime/engine/image_root.h"
+#include "runtime/engine/user_cache.h"
 
 namespace mycontainer::runtime::engine {
 
@@ -64,9 +65,14 @@ Result<RootFilesystem> open_root_filesystem(const RunRequest& request, const sta
 }
 
 Result<UserDatabase> user_database_of(const RootFilesystem& root) {
-  rootfs::layer::LayerStack stack(root.lowers);
   if (root.lowers.size() > 1) {
-    return read_user_database([&stack](const std::string& path) { return stack.open(path); });
+    const std::string& top = root.lowers.front();
+    if (auto known = cached_users(top)) return *std::move(known);
+    rootfs::layer::LayerStack stack(root.lowers);
+    TRY(auto database,
+        read_user_database([&stack](const std::string& path) { return stack.open(path); }));
+    cache_users(top, database);
+    return database;
   }
   TRY(const UniqueFd only, sys::open_at(AT_FDCWD, root.lowers.front(), O_PATH | O_DIRECTORY));
   return read_user_database(only.get());
