@@ -90,7 +90,16 @@ std::string fd_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 namespace {
 
-Result<void> remove_contents(int directory, dev_t device);
+// Whoever made the tree says how deep it is; of our descriptors and our stack it gets only so much.
+constexpr int kMaxDepth = 128;
+
+struct Removal {
+  int top;  // what lies too deep is moved there, and removed from there
+  dev_t device;
+  std::uint64_t moved = 0;
+};
+
+Result<void> remove_contents(int directory, Removal& removal, int depth);
 
 // The owner of a directory may always give himself the permission to empty it; overlayfs leaves one
 // with no permission at all (work/work), and so may a container.
@@ -106,24 +115,53 @@ UniqueFd open_to_empty(int parent, const char* name) {
   return child;
 }
 
+Result<void> move_to_top(int parent, const char* name, int child, Removal& removal) {
+  permit(child);  // its ".." changes
+  while (true) {
+    const std::string free = fmt::format(".deep-{}", removal.moved++);
+    if (::renameat2(parent, name, removal.top, free.c_str(), RENAME_NOREPLACE) == 0) return {};
+    if (errno != EEXIST) return fail_errno("move {}", name);
+  }
+}
+
+Result<void> empty_directory(int directory, Removal& removal, int depth) {
+  auto emptied = remove_contents(directory, removal, depth);
+  if (emptied || emptied.error().code != EACCES) return emptied;
+  permit(directory);
+  if (::lseek(directory, 0, SEEK_SET) < 0) return emptied;
+  return remove_contents(directory, removal, depth);
+}
+
 // A directory goes at once when it is empty, which most are; its contents are looked at only
 // otherwise.
-Result<void> remove_directory(int parent, const char* name, dev_t device) {
+Result<void> remove_directory(int parent, const char* name, Removal& removal, int depth) {
   if (::unlinkat(parent, name, AT_REMOVEDIR) == 0) return {};
   if (errno != ENOTEMPTY && errno != EEXIST) return fail_errno("rmdir {}", name);
   const UniqueFd child = open_to_empty(parent, name);
   if (!child) return fail_errno("open {}", name);
-  auto emptied = remove_contents(child.get(), device);
-  if (!emptied && emptied.error().code == EACCES) {
-    permit(child.get());
-    if (::lseek(child.get(), 0, SEEK_SET) == 0) emptied = remove_contents(child.get(), device);
-  }
-  TRY_VOID(emptied);
+  if (depth >= kMaxDepth) return move_to_top(parent, name, child.get(), removal);
+  TRY_VOID(empty_directory(child.get(), removal, depth));
   if (::unlinkat(parent, name, AT_REMOVEDIR) < 0) return fail_errno("rmdir {}", name);
   return {};
 }
 
-Result<void> remove_entry(int parent, const dirent64& entry, dev_t device) {
+// Until nothing more is moved to it.
+Result<void> remove_top(int parent, const char* name, dev_t device) {
+  if (::unlinkat(parent, name, AT_REMOVEDIR) == 0) return {};
+  if (errno != ENOTEMPTY && errno != EEXIST) return fail_errno("rmdir {}", name);
+  const UniqueFd top = open_to_empty(parent, name);
+  if (!top) return fail_errno("open {}", name);
+  Removal removal{top.get(), device};
+  while (true) {
+    const std::uint64_t before = removal.moved;
+    TRY_VOID(empty_directory(top.get(), removal, 1));
+    if (::unlinkat(parent, name, AT_REMOVEDIR) == 0) return {};
+    if (removal.moved == before) return fail_errno("rmdir {}", name);
+    if (::lseek(top.get(), 0, SEEK_SET) < 0) return fail_errno("read {}", name);
+  }
+}
+
+Result<void> remove_entry(int parent, const dirent64& entry, Removal& removal, int depth) {
   const std::string_view name = entry.d_name;
   if (name == "." || name == "..") return {};
   if (entry.d_type != DT_DIR) {
@@ -131,14 +169,14 @@ Result<void> remove_entry(int parent, const dirent64& entry, dev_t device) {
     // Filesystems may leave the type out; then the kernel says that it is a directory.
     if (errno != EISDIR && errno != EPERM) return fail_errno("unlink {}", name);
   }
-  return remove_directory(parent, entry.d_name, device);
+  return remove_directory(parent, entry.d_name, removal, depth + 1);
 }
 
 // By getdents64(2) itself: readdir(3) would add an allocation and three calls for every directory.
-Result<void> remove_contents(int directory, dev_t device) {
+Result<void> remove_contents(int directory, Removal& removal, int depth) {
   struct stat status {};
   if (::fstat(directory, &status) < 0) return fail_errno("stat");
-  if (status.st_dev != device) return fail_code(EXDEV, "remove what is mounted below");
+  if (status.st_dev != removal.device) return fail_code(EXDEV, "remove what is mounted below");
   alignas(dirent64) std::array<char, 4096> buffer;
   while (true) {
     const ssize_t filled = ::getdents64(directory, buffer.data(), buffer.size());
@@ -147,7 +185,7 @@ Result<void> remove_contents(int directory, dev_t device) {
     for (ssize_t at = 0; at < filled;) {
       const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
       at += entry->d_reclen;
-      TRY_VOID(remove_entry(directory, *entry, device));
+      TRY_VOID(remove_entry(directory, *entry, removal, depth));
     }
   }
 }
@@ -160,7 +198,7 @@ Result<void> remove_tree_at(int dirfd, const std::string& path) {
     if (errno == ENOENT) return {};
     return fail_errno("stat {}", path);
   }
-  auto removed = remove_directory(dirfd, path.c_str(), status.st_dev);
+  auto removed = remove_top(dirfd, path.c_str(), status.st_dev);
   if (!removed && removed.error().code == ENOENT) return {};  // somebody else was quicker
   if (!removed) return within("remove " + path, std::move(removed).error());
   return {};

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,30 @@ TEST(RemoveTree, LeavesWhatASymbolicLinkPointsTo) {
   EXPECT_TRUE(remove_tree_at(AT_FDCWD, tree));
   EXPECT_EQ(::rmdir(kept.c_str()), 0);
   EXPECT_EQ(::rmdir(top.c_str()), 0);
+}
+
+// What a container makes may be deeper than a process may have descriptors, and than a path is long.
+TEST(RemoveTree, TakesTreesOfAnyDepth) {
+  constexpr int kDepth = 3000;
+  std::string top = "/tmp/remove-tree-XXXXXX";
+  ASSERT_NE(::mkdtemp(top.data()), nullptr);
+  // What is moved there must not replace it.
+  ASSERT_EQ(::mkdir((top + "/.deep-0").c_str(), 0700), 0);
+  UniqueFd place(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int depth = 0; depth < kDepth; ++depth) {
+    ASSERT_EQ(::mkdirat(place.get(), "d", 0700), 0);
+    ASSERT_EQ(::mkdirat(place.get(), "e", 0500), 0);
+    place.reset(::openat(place.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ASSERT_TRUE(place);
+  }
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit few{256, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const auto removed = remove_tree_at(AT_FDCWD, top);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(removed) << removed.error().message();
+  EXPECT_NE(::access(top.c_str(), F_OK), 0);
 }
 
 }  // namespace
