@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "rootfs/archive/decompress.h"
+#include "rootfs/layer/unpack_stream.h"
 #include "runtime/images/archive_images.h"
 #include "runtime/images/unpack_layers.h"
 
@@ -71,11 +72,17 @@ std::string media_type(Compression compression) {
 // Of the compressions that no media type tells of.
 Result<StoredMember> store_decompressed(const BlobStore& blobs, const Digest& compressed) {
   TRY(const UniqueFd blob, blobs.open_blob(compressed));
+  TRY(const std::uint64_t blob_size, blobs.size(compressed));
+  const std::uint64_t limit = rootfs::layer::most_uncompressed(blob_size);
   archive::Decompressor decompressor(archive::read_from(blob.get()));
   TRY(auto writer, blobs.begin());
   while (true) {
     TRY(const std::string_view piece, decompressor.next());
     if (piece.empty()) break;
+    if (piece.size() > limit - writer.offset()) {
+      return fail_code(EFBIG, "the layer unpacks to more than {} bytes, too many for its blob",
+                       limit);
+    }
     TRY_VOID(writer.write(piece));
   }
   const std::uint64_t size = writer.offset();

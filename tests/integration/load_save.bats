@@ -360,3 +360,11 @@ Loaded image: demo:one"
   assert_status 1
   assert_stderr_contains "no image for linux/ppc64le"
 }
+
+@test "hostile: a layer that bzip2 makes of next to nothing is stopped" {
+  docker_archive "$work/bomb.tar" '[{"Config":"config.json","RepoTags":["demo:bomb"],"Layers":["bomb"]}]'
+  head -c 64M /dev/zero | bzip2 >"$work/tree/bomb"
+  tar -C "$work/tree" -rf "$work/bomb.tar" bomb
+  mc load -i "$work/bomb.tar"
+  refused "too many for its blob"
+}
