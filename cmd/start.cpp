@@ -47,6 +47,7 @@ Result<int> start_attached(const VerbCall& call, const StartOptions& options,
   client.input = options.interactive && record.interactive;
   client.terminal = record.terminal;
   client.detach_keys = options.detach_keys;
+  TRY_VOID(runtime::lifecycle::restore_layers(roots, id));
   TRY(const auto end, runtime::lifecycle::start_attached(roots, id, std::move(client)));
   if (end.detached) return 0;
   if (!end.exit_code) return fail("the container's monitor died, and the container with it");
@@ -60,7 +61,7 @@ Result<int> start_verb(const VerbCall& call) {
   TRY(const auto words, parse_verb(call, kOptions, &options, {.least = 1}));
   if (!words) return 0;
   if (!options.attach && !options.interactive) {
-    return for_each_container(call, *words, true, runtime::lifecycle::start);
+    return for_each_container(call, *words, true, runtime::lifecycle::start_again);
   }
   if (words->size() > 1) return fail("you cannot start and attach multiple containers at once");
   return start_attached(call, options, words->front());

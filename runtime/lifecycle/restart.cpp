@@ -21,7 +21,7 @@ Result<void> stop_and_start(const state::Roots& roots, const std::string& id,
                             const StopRequest& request) {
   TRY_VOID(stop(roots, id, request));
   TRY_VOID(await_supervisor(roots, id));
-  return start(roots, id);
+  return start_again(roots, id);
 }
 
 }  // namespace

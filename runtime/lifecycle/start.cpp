@@ -11,8 +11,9 @@
 #include "reexec/wire.h"
 #include "runtime/container/control.h"
 #include "runtime/engine/monitor_protocol.h"
-#include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/engine/restart_policy.h"
+#include "runtime/ids/remove_foreign_tree.h"
+#include "runtime/images/restore_layers.h"
 #include "runtime/io/terminal.h"
 #include "runtime/lifecycle/kill.h"
 #include "runtime/state/live.h"
@@ -110,6 +111,18 @@ Result<void> start(const state::Roots& roots, const std::string& id) {
   return started;
 }
 
+Result<void> restore_layers(const state::Roots& roots, const std::string& id) {
+  TRY(const auto container, state::Container::open(roots, id));
+  const auto record = container.read();
+  // What is wrong with it is told by the start.
+  return record ? images::restore_layers(roots, record->image_id) : Result<void>();
+}
+
+Result<void> start_again(const state::Roots& roots, const std::string& id) {
+  TRY_VOID(restore_layers(roots, id));
+  return start(roots, id);
+}
+
 void pass_signal(const state::Roots& roots, const std::string& id, int signal) {
   if (io::wants_end(signal) || signal == SIGKILL) {
     (void)kill(roots, id, signal);
@@ -156,7 +169,7 @@ Result<BootReport> start_after_boot(const state::Roots& roots) {
     const bool wanted = item.broken.empty() && !state::is_supervised(roots, record.id) &&
                         engine::starts_at_boot(record.restart, record.state);
     if (!wanted) continue;
-    auto started = start(roots, record.id);
+    auto started = start_again(roots, record.id);
     if (started) {
       report.started.push_back(record.id);
     } else {

@@ -13,6 +13,12 @@ namespace mycontainer::runtime::lifecycle {
 // paused.
 Result<void> start(const state::Roots& roots, const std::string& id);
 
+// Of a container that is not new: its layers may not have survived a crash of the machine
+// (runtime/images/restore_layers.h).
+Result<void> restore_layers(const state::Roots& roots, const std::string& id);
+// Both.
+Result<void> start_again(const state::Roots& roots, const std::string& id);
+
 // The same, and stays attached from before the program's first byte: until it has ended or the user
 // left. One that runs already is attached to. `client.signal` is filled in here.
 Result<attach::ClientEnd> start_attached(const state::Roots& roots, const std::string& id,

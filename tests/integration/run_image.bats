@@ -230,6 +230,36 @@ health_is() { [[ $("$MYCONTAINER" inspect --format '{{with .State.Health}}{{.Sta
   [[ ! -e $MYCONTAINER_ROOT/images ]] || fail "the image store was opened"
 }
 
+@test "after a power failure a container's layers are unpacked again before it starts" {
+  local MYCONTAINER_ROOT=$BATS_TEST_TMPDIR/root
+  mkdir "$BATS_TEST_TMPDIR/w"
+  echo whole >"$BATS_TEST_TMPDIR/w/word"
+  tree_layer w
+  image '{"Cmd":["cat","/word"]}' "$BATS_TEST_TMPDIR/w.tar"
+  mc create --name "$name" "$image"
+  assert_status 0
+  crash() { # half a layer, and the note of another boot
+    find "$MYCONTAINER_ROOT/layers" -name word -delete
+    echo another-boot 0 >"$MYCONTAINER_ROOT/layers/unsynced"
+  }
+  local how
+  for how in "start -a" "start" "restart"; do
+    crash
+    mc $how "$name"
+    assert_status 0
+    mc wait "$name"
+    mc logs --tail 1 "$name"
+    assert_output whole
+  done
+  mc rmi -f "$image"
+  crash
+  mc start "$name"
+  assert_status 1
+  assert_stderr_contains "are gone, and so is the image"
+  mc rm "$name"
+  assert_status 0
+}
+
 @test "an image of a hundred layers" {
   local layers=() i
   for ((i = 0; i < 100; i++)); do
