@@ -137,7 +137,10 @@ Result<void> ImageStore::change(
   TRY(std::vector<Image> all, images());
   TRY_VOID(change(all));
   const std::string text = index_of(all);
-  if (text.size() > kMaxIndexBytes) return fail("image store: too many images for one index");
+  // An index that nobody could read again would be the end of every image.
+  if (text.size() > kMaxIndexBytes || !images_from_index(text)) {
+    return fail("image store: too many images and names for one index");
+  }
   return sys::replace_file_durably_at(directory_.get(), "index.json", text, 0600);
 }
 

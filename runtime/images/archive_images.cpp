@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "rootfs/archive/unpack.h"
 
@@ -128,19 +129,20 @@ Result<std::vector<ArchivedImage>> images_of_layout(const ArchiveMembers& member
 }
 
 // The manifests of a layout by the digests of their configurations. What cannot be read is not
-// among them: the images can be put together without.
+// among them: the images can be put together without. Each document is read once, or indexes that
+// name each other ten thousand times would keep us for years.
 void add_manifests(const ArchiveMembers& members, const BlobStore& blobs,
-                   const std::vector<Descriptor>& entries, int level,
+                   const std::vector<Descriptor>& entries, int level, std::set<Digest>& seen,
                    std::map<Digest, Descriptor>& all) {
   for (const Descriptor& entry : entries) {
-    if (!members.has(blob_member(entry.digest))) continue;
+    if (!members.has(blob_member(entry.digest)) || !seen.insert(entry.digest).second) continue;
     const auto text = bring_document(members, blobs, entry);
     if (!text) continue;
     if (const auto manifest = image::parse_manifest(*text, entry.media_type)) {
       all.emplace(manifest->config.digest, entry);
     } else if (const auto index = image::parse_index(*text, entry.media_type);
                index && level < kMaxNesting) {
-      add_manifests(members, blobs, index->manifests, level + 1, all);
+      add_manifests(members, blobs, index->manifests, level + 1, seen, all);
     }
   }
 }
@@ -178,7 +180,8 @@ Result<std::vector<ArchivedImage>> images_of_docker(const ArchiveMembers& member
   std::map<Digest, Descriptor> manifests;
   if (members.has(kOciIndex)) {
     TRY(const image::Index index, read_index(members));
-    add_manifests(members, blobs, index.manifests, 0, manifests);
+    std::set<Digest> seen;
+    add_manifests(members, blobs, index.manifests, 0, seen, manifests);
   }
   std::vector<ArchivedImage> all;
   for (const image::DockerArchiveImage& one : listed) {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <fstream>
 #include <thread>
 
 #include "rootfs/layer/store.h"
@@ -214,6 +215,27 @@ TEST_F(ImageStoreTest, KeepsOtherUsersOut) {
   EXPECT_EQ(status.st_mode & 077, 0U);
   ASSERT_EQ(::stat((directory_ / "layers").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 077, 0U);
+}
+
+TEST_F(ImageStoreTest, AnIndexThatWouldBeTooLongToReadIsNotWritten) {
+  const NewImage image = blobs_of("a");
+  std::string text = R"({"schemaVersion":2,"manifests":[)";
+  for (int i = 0; i < 10000; ++i) {
+    text += fmt::format(R"({}{{"mediaType":"{}","digest":"{}","size":{},"annotations":{{)"
+                        R"("io.mycontainer.image.id":"{}",)"
+                        R"("org.opencontainers.image.ref.name":"docker.io/library/a:{}"}}}})",
+                        i == 0 ? "" : ",", image.manifest.media_type, image.manifest.digest.text(),
+                        image.manifest.size, image.id.text(), i);
+  }
+  std::ofstream(directory_.path() + "/images/index.json") << text << "]}";
+  ASSERT_EQ(store_.images()->at(0).names.size(), 10000);
+
+  NewImage named = image;
+  named.name = kName;
+  EXPECT_FALSE(store_.add(*store_.use(), named));
+  EXPECT_EQ(store_.images()->at(0).names.size(), 10000);
+  EXPECT_TRUE(store_.untag("docker.io/library/a:7"));
+  EXPECT_TRUE(store_.add(*store_.use(), named));
 }
 
 }  // namespace

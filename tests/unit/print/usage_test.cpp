@@ -57,5 +57,14 @@ TEST(ErrorText, CannotDriveTheTerminal) {
             "mycontainer: run: open /a\\x0a\\x1b[31mb\nhint: \\x07\n");
 }
 
+TEST(ErrorText, NothingInItDrivesATerminal) {
+  EXPECT_EQ(error_text("run", Error{"a\x1b[2J\n\x7f\xc2\x9b"
+                                    "31m\xe2\x80\xaeX\xff\x9bé",
+                                    0,
+                                    {},
+                                    0}),
+            "mycontainer: run: a\\x1b[2J\\x0a\\x7f\\u009b31m\\u202eX\\xff\\x9bé\n");
+}
+
 }  // namespace
 }  // namespace mycontainer::cmd::print
