@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t kMaxIndexBytes = std::size_t{4} << 20;
 constexpr const char* kLayout = R"({"imageLayoutVersion":"1.0.0"})";
 
+// Docker's words and rule: an archive must not bring "sha256:" with the beginning of another's id.
+constexpr std::string_view kLikeAnId = "docker.io/library/sha256:";
+
 Result<UniqueFd> open_lock(int directory, const char* name) {
   return sys::open_at(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 }
@@ -145,6 +148,9 @@ Result<void> ImageStore::change(
 }
 
 Result<std::optional<Digest>> ImageStore::add(const Use& /*use*/, const NewImage& image) const {
+  if (image.name && image.name->starts_with(kLikeAnId)) {
+    return fail("refusing to create an ambiguous tag using digest algorithm as name");
+  }
   TRY(const std::string text, blobs_.read(image.manifest.digest));
   TRY(const Manifest manifest, parse_manifest(text, image.manifest.media_type));
   std::vector<Digest> needed = {image.id};

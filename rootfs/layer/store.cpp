@@ -76,8 +76,9 @@ bool move_left_aside(const std::string& path, const std::string& aside) {
 }
 
 std::string to_json(const LayerInfo& info) {
-  return json{{"diffId", info.diff_id.text()}, {"size", info.size}, {"squashed", info.squashed}}
-      .dump();
+  json object{{"diffId", info.diff_id.text()}, {"size", info.size}, {"squashed", info.squashed}};
+  if (!info.blob.empty()) object["blob"] = info.blob.text();
+  return object.dump();
 }
 
 Result<LayerInfo> parse_info(std::string_view text) {
@@ -87,6 +88,9 @@ Result<LayerInfo> parse_info(std::string_view text) {
   const auto diff_id = object.find("diffId");
   if (diff_id == object.end() || !diff_id->is_string()) return fail("a record without diff ID");
   TRY(info.diff_id, Digest::parse(diff_id->get_ref<const std::string&>()));
+  if (const auto blob = object.find("blob"); blob != object.end() && blob->is_string()) {
+    TRY(info.blob, Digest::parse(blob->get_ref<const std::string&>()));
+  }
   const auto number = [&object](const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;

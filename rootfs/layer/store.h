@@ -30,6 +30,7 @@ struct LayerInfo {
   std::uint64_t size = 0;  // of its files, as Docker counts
   // How many of its nodes belong to an id that its user had no number for: they are root's.
   std::uint64_t squashed = 0;
+  Digest blob = {};  // that it was made of; empty: nobody knows
 };
 
 // A layer on its way in. Destroyed without being published: removed (by `remove_foreign` when other

@@ -28,12 +28,19 @@ std::string annotation(const Descriptor& descriptor, const char* name) {
   return found == descriptor.annotations.end() ? std::string() : found->second;
 }
 
+// podman names an image that it saves by its id "sha256:...". As a name that could be taken for the
+// id of another image.
+bool is_like_an_id(const image::Reference& reference) {
+  return reference.repository() == "docker.io/library/sha256";
+}
+
 // What podman and skopeo go by, too. A reference that is only a tag cannot be told from a short
 // name; one that is neither leaves the image nameless.
 std::optional<std::string> name_of(const Descriptor& descriptor) {
   for (const char* key : {kContainerdName, kRefName}) {
     const auto reference = image::parse_tagged_reference(annotation(descriptor, key));
-    if (reference && reference->digest.empty()) return reference->text();
+    if (!reference || !reference->digest.empty() || is_like_an_id(*reference)) continue;
+    return reference->text();
   }
   return std::nullopt;
 }
@@ -167,7 +174,7 @@ Result<ArchivedImage> archived_image(const image::DockerArchiveImage& listed) {
     if (!reference || !reference->digest.empty()) {
       return fail("manifest.json: \"{}\" is no name of an image", tag.substr(0, 300));
     }
-    made.names.push_back(reference->text());
+    if (!is_like_an_id(*reference)) made.names.push_back(reference->text());
   }
   return made;
 }

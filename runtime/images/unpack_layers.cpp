@@ -61,6 +61,16 @@ std::vector<std::string> trees_below(const LayerStore& store, const std::vector<
   return trees;
 }
 
+// Whether the layer is here, and this blob is known to be it. Anybody may write a manifest that gives
+// another's configuration other blobs: unless these are unpacked, too, nobody notices before the
+// image is saved or pushed with them.
+bool is_known(const LayerStore& store, const Layer& layer) {
+  if (!store.has(layer.chain_id)) return false;
+  if (layer.blob.digest == layer.diff_id) return true;
+  const auto info = store.info(layer.chain_id);
+  return info && info->blob == layer.blob.digest;
+}
+
 Result<std::vector<Digest>> chain_of(const rootfs::image::Manifest& manifest,
                                      const std::vector<Digest>& diff_ids) {
   if (manifest.layers.size() != diff_ids.size()) {
@@ -175,7 +185,7 @@ Result<void> LayerUnpacking::Impl::publish(std::size_t number, Finished finished
     TRY_VOID(finished.unpacker.adopt_directories(trees_below(store, layers, number)));
   }
   return store.publish(std::move(finished.place), layer.chain_id,
-                       {unpacked.diff_id, unpacked.size, unpacked.squashed});
+                       {unpacked.diff_id, unpacked.size, unpacked.squashed, layer.blob.digest});
 }
 
 void LayerUnpacking::Impl::fail_with(Error why) {
@@ -274,9 +284,9 @@ Result<LayerUnpacking> LayerUnpacking::start(const rootfs::image::ImageStore& st
   TRY(const auto chain, chain_of(manifest, diff_ids));
   auto impl = std::make_unique<Impl>(store.blobs(), layers, std::move(report));
   for (std::size_t i = 0; i < chain.size(); ++i) {
-    const bool here = layers.has(chain[i]);
-    impl->layers.push_back({manifest.layers[i], diff_ids[i], chain[i],
-                            here ? State::kVisible : State::kAwaited, !here});
+    Layer& layer = impl->layers.emplace_back(Layer{manifest.layers[i], diff_ids[i], chain[i]});
+    layer.needed = !is_known(layers, layer);
+    if (!layer.needed) layer.state = State::kVisible;
   }
   if (std::ranges::any_of(impl->layers, &Layer::needed)) impl->ids = ids_of_layers();
   impl->begin_threads();

@@ -17,7 +17,8 @@ Result<rootfs::layer::LayerStore> open_layer_store(const std::string& data_root)
 
 // What is unpacked of an image, with as many workers as there are processors. Layers are unpacked as their
 // blobs arrive, in any order, and become visible from the lowest up. A layer that is here already
-// (another image's) is not unpacked again.
+// (another image's) is not unpacked again when it was made of the same blob; of another one it is,
+// only to see that this is the same layer.
 class LayerUnpacking {
  public:
   // `manifest` and `diff_ids` have the same number of layers (else an error). `store` stays the

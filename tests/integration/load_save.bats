@@ -231,6 +231,30 @@ Loaded image: demo:one"
   assert_status 1
 }
 
+@test "another's configuration with layers that are not its own is refused, also where the true ones are" {
+  mkdir -p "$work/layout"
+  oci_layout "$work/layout" demo:true '{}' "$work/one.tar"
+  mc load -i "$work/layout"
+  assert_status 0
+  mc save -o "$work/before.tar" demo:true
+  local manifest false size config
+  manifest=$(jq -r '.manifests[0].digest' "$work/layout/index.json")
+  config=$(jq -c .config "$work/layout/blobs/sha256/${manifest#sha256:}")
+  printf 'no layer' >"$work/false"
+  read -r false size < <(put_blob "$work/layout" "$work/false")
+  printf '{"schemaVersion":2,"config":%s,"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%s}]}' \
+    "$config" "$false" "$size" >"$work/manifest"
+  read -r manifest size < <(put_blob "$work/layout" "$work/manifest")
+  printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%s,"annotations":{"org.opencontainers.image.ref.name":"demo:false"}}]}' \
+    "$manifest" "$size" >"$work/layout/index.json"
+  mc load -i "$work/layout"
+  assert_status 1
+  mc images -q demo:false
+  assert_output ""
+  mc save -o "$work/after.tar" demo:true
+  cmp "$work/before.tar" "$work/after.tar"
+}
+
 @test "names in an archive are never paths" {
   local name
   for name in ../../../../etc/passwd /etc/passwd config.json/../../../etc/passwd; do

@@ -238,5 +238,14 @@ TEST_F(ImageStoreTest, AnIndexThatWouldBeTooLongToReadIsNotWritten) {
   EXPECT_TRUE(store_.add(*store_.use(), named));
 }
 
+TEST_F(ImageStoreTest, NoNameLooksLikeAnId) {
+  NewImage image = blobs_of("a");
+  image.name = "docker.io/library/sha256:" + std::string(image.id.hex().substr(0, 12));
+  EXPECT_FALSE(store_.add(*store_.use(), image));
+  EXPECT_TRUE(store_.images()->empty());
+  image.name = "docker.io/library/sha256sum:latest";
+  EXPECT_TRUE(store_.add(*store_.use(), image));
+}
+
 }  // namespace
 }  // namespace mycontainer::rootfs::image

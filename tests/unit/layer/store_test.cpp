@@ -28,6 +28,7 @@ struct Store : test::TemporaryDirectory {
 };
 
 const Digest kDiff = content::digest_of("diff");
+const Digest kBlob = content::digest_of("blob");
 const Digest kChain = content::digest_of("chain");
 
 TEST(LayerStore, PublishesALayerByOneRename) {
@@ -36,7 +37,7 @@ TEST(LayerStore, PublishesALayerByOneRename) {
   ASSERT_TRUE(layer);
   ASSERT_TRUE(sys::write_file_at(AT_FDCWD, layer->tree() + "/f", "x", O_WRONLY | O_CREAT, 0600));
   EXPECT_FALSE(here.store.has(kChain));
-  ASSERT_TRUE(here.store.publish(std::move(*layer), kChain, {kDiff, 7, 3}));
+  ASSERT_TRUE(here.store.publish(std::move(*layer), kChain, {kDiff, 7, 3, kBlob}));
   EXPECT_TRUE(here.store.has(kChain));
   EXPECT_EQ(*sys::read_file_at(AT_FDCWD, here.store.tree(kChain) + "/f"), "x");
   const auto info = here.store.info(kChain);
@@ -44,6 +45,7 @@ TEST(LayerStore, PublishesALayerByOneRename) {
   EXPECT_EQ(info->diff_id, kDiff);
   EXPECT_EQ(info->size, 7U);
   EXPECT_EQ(info->squashed, 3U);
+  EXPECT_EQ(info->blob, kBlob);
 }
 
 TEST(LayerStore, TheDirectoryIsClosedToOthersAndATreeIsNot) {
