@@ -113,7 +113,9 @@ std::vector<std::string> certificate_directories(const std::string& host, const 
 // The files say something about this host, or nothing.
 Source source_at(Reference reference, const std::optional<bool>& insecure, const Options& options) {
   Source source;
-  const bool by_files = insecure.value_or(is_this_machine(reference.domain));
+  // Who names the authorities means them to be asked, here, too.
+  const bool is_named = !options.certificate_directory.empty();
+  const bool by_files = insecure.value_or(is_this_machine(reference.domain) && !is_named);
   source.endpoint.insecure = options.tls_verify ? !*options.tls_verify : by_files;
   source.endpoint.certificate_directories = certificate_directories(reference.domain, options);
   source.endpoint.host = reference.domain == kDocker ? kDockerHost : reference.domain;

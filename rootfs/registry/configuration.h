@@ -37,8 +37,9 @@ struct Source {
 };
 
 struct Options {
-  std::optional<bool> tls_verify;     // --tls-verify
-  std::string certificate_directory;  // --cert-dir
+  std::optional<bool> tls_verify;  // --tls-verify
+  // --cert-dir; with it the registries of this machine are verified, too.
+  std::string certificate_directory;
 };
 
 class Configuration {

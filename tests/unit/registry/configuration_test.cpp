@@ -155,6 +155,7 @@ TEST_F(RegistriesConf, ThisMachineIsInsecureUnlessTheFileOrTheOptionSaysOtherwis
   EXPECT_TRUE(insecure(load("[[registry]]\nlocation='quay.io'\ninsecure=true"), "quay.io"));
   EXPECT_FALSE(insecure(load_again({.tls_verify = true, .certificate_directory = {}}), "quay.io"));
   EXPECT_TRUE(insecure(load_again({.tls_verify = false, .certificate_directory = {}}), "other.io"));
+  EXPECT_FALSE(insecure(load_again({.tls_verify = {}, .certificate_directory = "/c"}), "[::1]:5"));
 }
 
 TEST_F(RegistriesConf, MirrorsComeFirstAndMayHaveOtherPaths) {
