@@ -8,9 +8,11 @@
 #include "reexec/sys/file.h"
 #include "reexec/wire.h"
 #include "rootfs/layer/adopt.h"
+#include "rootfs/layer/unpack_filter.h"
 #include "rootfs/layer/unpack_layer.h"
 #include "rootfs/layer/unpack_messages.h"
 #include "rootfs/layer/unpack_stream.h"
+#include "rootfs/mount/attributes.h"
 #include "rootfs/mount/root.h"
 
 namespace mycontainer::rootfs::layer {
@@ -25,16 +27,26 @@ constexpr std::uint32_t number(UnpackMessage message) {
   return static_cast<std::uint32_t>(message);
 }
 
-// The layer's tree, where this process was started, becomes all there is. Nothing of the host is
-// open, and nothing on the tree is a program or a device to us.
+// A device node that the layer brings is none to us, and no program of it can be started.
+Result<void> disarm(int tree) {
+  auto changed = mount::change_attributes(
+      tree, {MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, 0, 0, false});
+  if (!changed && changed.error().code == ENOSYS) return {};  // before kernel 5.12
+  return changed;
+}
+
+// The layer's tree, where this process was started, becomes all there is: nothing of the host is
+// open.
 Result<UniqueFd> confine() {
   if (::prctl(PR_SET_DUMPABLE, 0) < 0) return fail_errno("prctl");
   TRY_VOID(mount::set_propagation("/", MS_PRIVATE, true));
   const UniqueFd tree(::open_tree(AT_FDCWD, ".", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
   if (!tree) return fail_errno("clone the mount of the layer's tree");
+  TRY_VOID(disarm(tree.get()));
   TRY_VOID(mount::attach_root(tree.get()));
   TRY_VOID(mount::enter_root(tree.get()));
   TRY_VOID(mount::detach_old_root());
+  TRY_VOID(give_up_system_calls());
   ::umask(0);
   return sys::open_at(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "reexec/command.h"
 #include "reexec/sys/file.h"
 #include "reexec/wire.h"
+#include "rootfs/layer/shifted.h"
 #include "rootfs/layer/unpack_messages.h"
 
 namespace mycontainer::rootfs::layer {
@@ -105,14 +107,39 @@ Result<Unpacked> LayerUnpacker::wait() {
   }
 }
 
+namespace {
+
+// What the copy may look at of the layers below. It has read the layer by then, and may be what that
+// has made of it: from a descriptor on the host's own mount ".." would lead it anywhere. On a detached
+// clone it ends at the clone's root. Who may not clone (an ordinary user) gives it his rights at most.
+class Below {
+ public:
+  explicit Below(const std::vector<std::string>& trees)
+      : common_(common_directory(trees)),
+        clone_(::open_tree(AT_FDCWD, common_.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)) {}
+
+  [[nodiscard]] Result<UniqueFd> open(const std::string& tree) const {
+    if (!clone_) return sys::open_at(AT_FDCWD, tree, O_PATH | O_DIRECTORY);
+    const std::string rest = tree.substr(common_.size());
+    return sys::open_at(clone_.get(), "./" + rest, O_PATH | O_DIRECTORY);
+  }
+
+ private:
+  std::string common_;
+  UniqueFd clone_;
+};
+
+}  // namespace
+
 Result<void> LayerUnpacker::adopt_directories(const std::vector<std::string>& below) {
   if (implied_.empty() || below.empty()) return {};
+  const Below layers(below);
   for (std::size_t at = 0; at < below.size(); at += Channel::kMaxFds) {
     const std::size_t end = std::min(below.size(), at + Channel::kMaxFds);
     std::vector<UniqueFd> trees;
     std::vector<int> fds;
     for (std::size_t i = at; i < end; ++i) {
-      TRY(UniqueFd tree, sys::open_at(AT_FDCWD, below[i], O_PATH | O_DIRECTORY));
+      TRY(UniqueFd tree, layers.open(below[i]));
       fds.push_back(tree.get());
       trees.push_back(std::move(tree));
     }

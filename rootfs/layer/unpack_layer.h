@@ -2,8 +2,9 @@
 //
 // A layer is hostile (DESIGN.md): the copy is born in mount, PID, network and IPC namespaces of its
 // own, in the user namespace of its images' ids, pivots into the tree's directory before it reads a
-// byte, and has no descriptor but the blob, the tree and the channel. It decompresses, digests and
-// unpacks in one pass.
+// byte, gives up the system calls that could undo that (unpack_filter.h), and has no descriptor but
+// the blob, the tree and the channel; of the layers below it later gets ones that lead nowhere else.
+// It decompresses, digests and unpacks in one pass.
 //
 //   parent                                  mycontainer-unpack-layer
 //     blob, tree, UnpackOrder          ->     decompresses, makes the tree
