@@ -10,7 +10,8 @@
 namespace mycontainer::runtime::engine {
 namespace {
 
-constexpr uid_t kOrdinaryUser = 64123;
+// Another one for each of these tests: the directory in /tmp has its number, and they run at once.
+const uid_t kOrdinaryUser = 100000 + static_cast<uid_t>(::getpid());
 
 // The result of with_defaults() for an ordinary user, from a child that became one; on failure the
 // error's operation stands in place of both.
