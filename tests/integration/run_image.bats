@@ -84,25 +84,6 @@ tree_layer() { layer_tar "$BATS_TEST_TMPDIR/$1.tar" "$BATS_TEST_TMPDIR/$1"; }
   [[ ! -e /tmp/made ]] || fail "it was made on the host"
 }
 
-@test "other users: an image's user is looked up in the image's own passwd and group, whichever layer has them" {
-  require_many_ids
-  image '{"User":"ada","Cmd":["id"]}'
-  mc run --rm "$image"
-  assert_output "uid=1000(ada) gid=1000(ada) groups=50(staff),1000(ada)"
-  mc run --rm -u ada:staff "$image"
-  assert_output "uid=1000(ada) gid=50(staff) groups=50(staff)"
-  mc run --rm -u 0 "$image" sh -c 'echo $HOME'
-  assert_output /root
-  mkdir -p "$BATS_TEST_TMPDIR/above/etc"
-  printf 'bob:x:77:88::/home/bob:/bin/sh\n' >"$BATS_TEST_TMPDIR/above/etc/passwd"
-  tree_layer above
-  image '{"User":"bob","Cmd":["id"]}' "$BATS_TEST_TMPDIR/above.tar"
-  mc run --rm "$image"
-  assert_output "uid=77(bob) gid=88 groups=88"
-  mc run --rm -u ada "$image"
-  assert_refused "unable to find user ada: no matching entries in passwd file"
-}
-
 @test "an image cannot make us read the host's passwd, or anything that is no file" {
   mkdir -p "$BATS_TEST_TMPDIR/out/etc" "$BATS_TEST_TMPDIR/fifo/etc"
   printf 'canary:x:1:1::/:/bin/sh\n' >"$BATS_TEST_TMPDIR/canary"
