@@ -109,7 +109,7 @@ refused() { # refused WORDS: what load just said, with nothing left
   equal "from the second layer" "$(cat "$work/unpacked/rootfs/word")" "the file that umoci unpacked"
 }
 
-@test "podman loads what is saved, and what podman saves is loaded" {
+@test "as root: podman loads what is saved, and what podman saves is loaded" {
   require_root
   podman=(podman --root "$work/podman" --runroot "$work/podrun" --tmpdir "$work/podtmp" --storage-driver vfs)
   demo
