@@ -90,15 +90,17 @@ struct Step {
   std::uint64_t bytes = 0;
 };
 
-// The first one first.
+// The first one first. Layers that the history does not tell of lie below those it does: a commit
+// adds its own step to whatever the base has.
 std::vector<Step> steps_of(const ImageEntry& entry) {
   std::vector<Step> steps;
   auto layer = entry.layers.begin();
+  const auto told = std::ranges::count(entry.config.history, false, &image::History::empty_layer);
+  while (entry.layers.end() - layer > told) steps.push_back({{}, (layer++)->bytes});
   for (const image::History& history : entry.config.history) {
     Step& step = steps.emplace_back(Step{history, 0});
     if (!history.empty_layer && layer != entry.layers.end()) step.bytes = (layer++)->bytes;
   }
-  for (; layer != entry.layers.end(); ++layer) steps.push_back({{}, layer->bytes});
   return steps;
 }
 

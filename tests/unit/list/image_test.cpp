@@ -100,12 +100,15 @@ TEST(ImageHistory, GivesLayersToTheStepsThatMadeThem) {
   const auto steps = history_documents(entry, {true, true, 3'000'000'000});
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_EQ(steps[0]["ID"], entry.image.id.short_hex());
-  EXPECT_EQ(steps[0]["Size"], "20B");  // no step tells of it
-  EXPECT_EQ(steps[1]["Comment"], "a comment");
-  EXPECT_EQ(steps[1]["Size"], "0B");
-  EXPECT_EQ(steps[2]["Size"], "1kB");
+  EXPECT_EQ(steps[0]["Comment"], "a comment");
+  EXPECT_EQ(steps[0]["Size"], "0B");
+  EXPECT_EQ(steps[1]["CreatedBy"], "ADD");
+  EXPECT_EQ(steps[1]["Size"], "20B");
+  EXPECT_EQ(steps[1]["CreatedSince"], "2 seconds ago");
+  // The layer that no step tells of is the base's, not the newest.
   EXPECT_EQ(steps[2]["ID"], "<missing>");
-  EXPECT_EQ(steps[2]["CreatedSince"], "2 seconds ago");
+  EXPECT_EQ(steps[2]["CreatedSince"], "N/A");
+  EXPECT_EQ(steps[2]["Size"], "1kB");
 }
 
 }  // namespace
