@@ -2,14 +2,13 @@
 
 namespace mycontainer::cmd::options {
 
-using runtime::engine::NetworkMode;
 using runtime::engine::UsernsMode;
 
 Result<void> set_network(RunDraft& draft, std::string_view value) {
   if (value != "none" && value != "host") {
     return fail("no such network: there are \"none\" and \"host\"");
   }
-  draft.request.network = value == "host" ? NetworkMode::kHost : NetworkMode::kNone;
+  draft.request.networks = {{.network = std::string(value)}};
   return {};
 }
 

@@ -96,7 +96,8 @@ Result<void> add_sysctl(RunDraft& draft, std::string_view value) {
 }
 
 Result<void> check_sysctls(const RunDraft& draft) {
-  const bool host_network = draft.request.network == runtime::engine::NetworkMode::kHost;
+  const bool host_network =
+      runtime::network::kind_of(draft.request.networks) == runtime::network::Kind::kHost;
   for (const auto& [key, value] : draft.request.sysctls) {
     if (host_network && key.starts_with("net.")) {
       return fail("sysctl '{}' not allowed in host network namespace", key);

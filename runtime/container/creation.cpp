@@ -12,7 +12,7 @@
 #include "runtime/container/descriptors.h"
 #include "runtime/container/status.h"
 #include "runtime/hooks/hooks.h"
-#include "runtime/network/devices.h"
+#include "runtime/network/netlink/devices.h"
 #include "runtime/oci/defaults.h"
 #include "runtime/oci/state.h"
 #include "runtime/rdt/group.h"

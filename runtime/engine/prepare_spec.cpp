@@ -159,7 +159,7 @@ state::Record make_record(const RunRequest& request, const RootFilesystem& root,
   record.overlay = root.overlay;
   record.rootless = ::geteuid() != 0;
   record.privileged = request.privileged;
-  record.network = request.network == NetworkMode::kHost ? "host" : "none";
+  record.network = is_host_network(request) ? "host" : "none";
   record.cgroup_parent = request.cgroup_parent;
   record.restart = request.restart;
   if (request.log) record.log = *request.log;

@@ -13,6 +13,7 @@
 
 #include "rootfs/image/platform.h"
 #include "runtime/images/pull.h"
+#include "runtime/network/address/settings.h"
 #include "runtime/oci/spec.h"
 #include "runtime/state/record.h"
 
@@ -73,7 +74,6 @@ struct SeccompRequest {
   std::string file;
 };
 
-enum class NetworkMode { kNone, kHost };
 enum class UsernsMode { kHost, kAuto };
 
 // Who the container's processes are, as typed after -u: "name", "uid", "name:group", "uid:gid" ...
@@ -130,7 +130,11 @@ struct RunRequest {
   oci::StringMap sysctls;
   std::vector<oci::Rlimit> ulimits;
 
-  NetworkMode network = NetworkMode::kNone;
+  std::vector<network::EndpointSettings> networks;  // --network; empty: the default (networks.h)
+  std::vector<network::PortMapping> ports;          // -p
+  std::vector<std::string> expose;                  // --expose: "80/tcp", beside the image's
+  bool publish_all = false;                         // -P: whatever is exposed, each on a free port
+  network::NameSettings names;
   bool host_pid = false, host_ipc = false, host_uts = false;
   UsernsMode userns = UsernsMode::kHost;
 
@@ -140,5 +144,9 @@ struct RunRequest {
   std::optional<int> stop_signal;   // absent: the image's, else SIGTERM
   std::optional<int> stop_timeout;  // seconds; negative: without end
 };
+
+inline bool is_host_network(const RunRequest& request) {
+  return network::kind_of(request.networks) == network::Kind::kHost;
+}
 
 }  // namespace mycontainer::runtime::engine

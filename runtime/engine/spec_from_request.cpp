@@ -35,7 +35,7 @@ oci::StringMap make_annotations(const RunRequest& request, const ImageConfig& im
 std::string container_hostname(const RunRequest& request, std::string_view id,
                                std::string_view host_hostname) {
   if (!request.hostname.empty()) return request.hostname;
-  if (request.host_uts || request.network == NetworkMode::kHost) return std::string(host_hostname);
+  if (request.host_uts || is_host_network(request)) return std::string(host_hostname);
   return std::string(id.substr(0, kShortIdLength));
 }
 

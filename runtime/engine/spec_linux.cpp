@@ -16,7 +16,7 @@ std::vector<oci::Namespace> make_namespaces(const RunRequest& request, const Spe
   if (has_user_namespace(inputs)) add("user");
   add("mount");
   if (!request.host_pid) add("pid");
-  if (request.network != NetworkMode::kHost) add("network");
+  if (!is_host_network(request)) add("network");
   if (!request.host_ipc) add("ipc");
   if (!request.host_uts) add("uts");
   add("cgroup");
@@ -38,7 +38,7 @@ std::string ping_groups(const SpecInputs& inputs) {
 // As Docker has it, the container's own network lets everybody ping and bind the low ports.
 oci::StringMap make_sysctls(const RunRequest& request, const SpecInputs& inputs) {
   oci::StringMap sysctls = request.sysctls;
-  if (request.network == NetworkMode::kHost) return sysctls;
+  if (is_host_network(request)) return sysctls;
   sysctls.emplace("net.ipv4.ip_unprivileged_port_start", "0");
   sysctls.emplace("net.ipv4.ping_group_range", ping_groups(inputs));
   return sysctls;
@@ -93,7 +93,7 @@ void protect_paths(oci::Linux& config, const SpecInputs& inputs, const RunReques
   config.masked_paths.insert(config.masked_paths.end(), more.begin(), more.end());
   config.readonly_paths.assign(security::kReadonlyPaths.begin(), security::kReadonlyPaths.end());
   // Then /sys is the host's own, kernel debugging and tracing included.
-  if (has_user_namespace(inputs) && request.network == NetworkMode::kHost)
+  if (has_user_namespace(inputs) && is_host_network(request))
     config.masked_paths.emplace_back("/sys/kernel");
 }
 

@@ -48,10 +48,11 @@ void take_list(const json& object, const char* key, std::vector<Struct>& target)
     if (item.is_object()) take_fields(item, target.emplace_back());
   }
 }
-void take_member(const json& object, const char* key, std::vector<HealthProbe>& target) {
-  take_list(object, key, target);
+template <class Struct>
+requires requires(Struct& s) {
+  members(s, [](const char*, auto&) {});
 }
-void take_member(const json& object, const char* key, std::vector<MountOfVolume>& target) {
+void take_member(const json& object, const char* key, std::vector<Struct>& target) {
   take_list(object, key, target);
 }
 
@@ -82,6 +83,15 @@ void fields(auto& writer, const Struct& structure) {
     if (says_something(member)) writer.required(name, written(member));
   });
 }
+
+}  // namespace mycontainer::runtime::state
+
+// Where json_text() looks for them.
+namespace mycontainer::runtime::network {
+using state::fields;
+}
+
+namespace mycontainer::runtime::state {
 
 Nanoseconds now() {
   timespec time{};

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "reexec/sys/error.h"
+#include "runtime/network/address/settings.h"
 
 namespace mycontainer::runtime::state {
 
@@ -99,7 +100,11 @@ struct Record {
   bool overlay = true;       // it has a writable layer of its own
   bool rootless = false;
   bool privileged = false;
-  std::string network = "none";  // "none", "host"
+  std::string network = "none";  // Docker's NetworkMode: the first of `networks`
+  std::vector<network::EndpointSettings> networks;
+  std::vector<network::PortMapping> ports;  // to be published, -P's included
+  bool publish_all = false;
+  network::NameSettings names;
   std::string cgroup_parent;
   RestartPolicy restart;
   LogSettings log;

@@ -18,6 +18,9 @@ inline constexpr std::array<std::string_view, 4> kStatusNames = {"created", "run
 inline constexpr std::array<std::string_view, 4> kRestartNames = {"no", "on-failure", "always",
                                                                   "unless-stopped"};
 
+inline constexpr std::array<std::string_view, 3> kProtocolNames = {"tcp", "udp", "sctp"};
+
+constexpr const auto& names_of(network::Protocol) { return kProtocolNames; }
 constexpr const auto& names_of(Status) { return kStatusNames; }
 constexpr const auto& names_of(RestartKind) { return kRestartNames; }
 
@@ -90,6 +93,34 @@ void members(Is<MountOfVolume> auto& mount, const Visit& visit) {
 }
 
 template <class Visit>
+void members(Is<network::EndpointSettings> auto& endpoint, const Visit& visit) {
+  visit("network", endpoint.network);
+  visit("ipv4", endpoint.ipv4);
+  visit("ipv6", endpoint.ipv6);
+  visit("mac", endpoint.mac);
+  visit("aliases", endpoint.aliases);
+  visit("driverOptions", endpoint.driver_options);
+  visit("gatewayPriority", endpoint.gateway_priority);
+}
+
+template <class Visit>
+void members(Is<network::PortMapping> auto& port, const Visit& visit) {
+  visit("hostAddress", port.host_address);
+  visit("hostPort", port.host_port);
+  visit("hostPortLast", port.host_port_last);
+  visit("containerPort", port.container_port);
+  visit("protocol", port.protocol);
+}
+
+template <class Visit>
+void members(Is<network::NameSettings> auto& names, const Visit& visit) {
+  visit("servers", names.servers);
+  visit("search", names.search);
+  visit("options", names.options);
+  visit("hosts", names.hosts);
+}
+
+template <class Visit>
 void members(Is<Record> auto& record, const Visit& visit) {
   visit("id", record.id);
   visit("name", record.name);
@@ -112,6 +143,10 @@ void members(Is<Record> auto& record, const Visit& visit) {
   visit("rootless", record.rootless);
   visit("privileged", record.privileged);
   visit("network", record.network);
+  visit("networks", record.networks);
+  visit("ports", record.ports);
+  visit("publishAll", record.publish_all);
+  visit("names", record.names);
   visit("cgroupParent", record.cgroup_parent);
   visit("restart", record.restart);
   visit("log", record.log);
@@ -125,6 +160,12 @@ void members(Is<Record> auto& record, const Visit& visit) {
 inline bool says_something(const Health& health) { return !health.status.empty(); }
 inline bool says_something(const HealthCheck& check) { return !check.test.empty(); }
 inline bool says_something(const std::vector<MountOfVolume>& mounts) { return !mounts.empty(); }
+inline bool says_something(const std::vector<network::EndpointSettings>& v) { return !v.empty(); }
+inline bool says_something(const std::vector<network::PortMapping>& v) { return !v.empty(); }
+inline bool says_something(const network::NameSettings& names) {
+  return !(names.servers.empty() && names.search.empty() && names.options.empty() &&
+           names.hosts.empty());
+}
 template <class T>
 bool says_something(const std::optional<T>& value) {
   return value.has_value();

@@ -7,6 +7,7 @@
 //                  flock(2): whoever changes the record or the layer
 //   <data>/names/<name>        a symbolic link that says the id: names are unique without a global lock
 //   <state>/containers/<id>/   the container's present run; gone when nothing of it runs (live.h)
+//   <data>/networks, <state>/networks   runtime/network/definition/places.h
 //   <state>/events             what happened since the boot (event_log.h)
 //
 // <data> lies on a disk and survives a reboot, <state> on a tmpfs and does not.

@@ -154,7 +154,7 @@ TEST(SpecFromRequest, SetsAHundredThousandVariablesInLinearTime) {
 TEST(SpecFromRequest, TakesTheHostNameFromTheFirstThatHasOne) {
   RunRequest request;
   EXPECT_EQ(make(request).hostname, "0123456789ab");
-  request.network = NetworkMode::kHost;
+  request.networks = {{.network = "host"}};
   EXPECT_EQ(make(request).hostname, "the-host");
   request.hostname = "mine";
   EXPECT_EQ(make(request).hostname, "mine");
@@ -199,7 +199,7 @@ TEST(SpecFromRequest, MakesANamespaceOfEveryKindThatIsNotShared) {
   EXPECT_EQ(namespaces_of(make({})), (Strings{"mount", "pid", "network", "ipc", "uts", "cgroup"}));
   RunRequest shared;
   shared.host_pid = shared.host_ipc = shared.host_uts = true;
-  shared.network = NetworkMode::kHost;
+  shared.networks = {{.network = "host"}};
   EXPECT_EQ(namespaces_of(make(shared)), (Strings{"mount", "cgroup"}));
   EXPECT_EQ(namespaces_of(make({}, in_user_namespace(65536))).front(), "user");
 }
@@ -344,7 +344,7 @@ TEST(SpecFromRequest, SizesSharedMemoryAndSharesTheHosts) {
 TEST(SpecFromRequest, BindsWhatAUserNamespaceMayNotMount) {
   RunRequest request;
   request.host_pid = request.host_ipc = true;
-  request.network = NetworkMode::kHost;
+  request.networks = {{.network = "host"}};
   const oci::Spec spec = make(request, in_user_namespace(65536));
   for (const char* place : {"/proc", "/sys", "/dev/mqueue", "/dev/shm"}) {
     EXPECT_EQ(find_mount(spec, place)->type, "bind") << place;
@@ -376,7 +376,7 @@ TEST(SpecFromRequest, LetsEverybodyPingAndBindLowPortsInTheContainersOwnNetwork)
   request.sysctls = {{"net.ipv4.ping_group_range", "1 0"}};
   EXPECT_EQ(sysctls(request, some_inputs()).at("net.ipv4.ping_group_range"), "1 0");
   RunRequest shared;
-  shared.network = NetworkMode::kHost;
+  shared.networks = {{.network = "host"}};
   EXPECT_TRUE(sysctls(shared, some_inputs()).empty());
 }
 

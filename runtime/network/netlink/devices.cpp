@@ -1,4 +1,4 @@
-#include "runtime/network/devices.h"
+#include "runtime/network/netlink/devices.h"
 
 #include <fcntl.h>
 #include <linux/if_addr.h>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "reexec/sys/file.h"
-#include "runtime/network/netlink.h"
+#include "runtime/network/netlink/netlink.h"
 
 namespace mycontainer::runtime::network {
 

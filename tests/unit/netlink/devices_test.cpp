@@ -1,4 +1,4 @@
-#include "runtime/network/devices.h"
+#include "runtime/network/netlink/devices.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "runtime/network/netlink.h"
+#include "runtime/network/netlink/netlink.h"
 
 #include <netdb.h>
 #include <netlink/attr.h>

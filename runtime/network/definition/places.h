@@ -1,0 +1,34 @@
+// Where networks are kept. Any process that manages them; several at once.
+//
+//   <data>/networks/<name>/network.json   Definition; the directory appears by rename(2), whole
+//   <state>/networks/<network id>/        while the machine runs (tmpfs): what is in use of it
+//       lock                  flock(2): who brings the network up or down, or removes it
+//       up                    the interface index of the bridge: written last when it is brought up
+//       addresses/<address>/<container id>   a claim (addresses.h)
+//       next4, next6          where the search for a free address goes on; a hint
+//       names/, reverse/      who is called what (dns/names.h)
+//   <state>/networks/members/<container id>/<network id>   where its name service looks
+//   <state>/networks/firewall.lock        flock(2): shared by who adds or removes rules of one
+//                                         container, alone for who writes the table anew
+//   <state>/containers/<id>/network.json  Attachment, of the container's present run
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace mycontainer::runtime::network {
+
+struct Places {
+  std::string data;   // --root
+  std::string state;  // --state-root
+  // Whether the container with this id has a supervisor that lives (state::is_supervised).
+  std::function<bool(const std::string& container_id)> is_alive;
+
+  [[nodiscard]] std::string networks() const { return data + "/networks"; }
+  [[nodiscard]] std::string live() const { return state + "/networks"; }
+  [[nodiscard]] std::string live_of(const std::string& network_id) const {
+    return live() + "/" + network_id;
+  }
+};
+
+}  // namespace mycontainer::runtime::network

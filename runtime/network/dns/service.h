@@ -1,0 +1,33 @@
+// The name service of one container (hidden entry mycontainer-dns): it answers on 127.0.0.11 inside the container's
+// network namespace for the names of the networks the container is in, and passes other questions
+// on to the host's name servers. A process of its own, because what asks it is hostile: without
+// privileges, and gone with its supervisor.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reexec/process.h"
+#include "reexec/registry.h"
+#include "reexec/sys/error.h"
+#include "runtime/network/definition/places.h"
+
+namespace mycontainer::runtime::network {
+
+inline constexpr std::string_view kNameServiceEntry = "mycontainer-dns";
+int run_name_service(reexec::Invocation& invocation);
+
+struct NameServiceRequest {
+  const Places& places;
+  std::string container_id;
+  pid_t pid = 0;                     // whose network namespace
+  std::vector<std::string> servers;  // where other questions go; empty: nowhere
+};
+
+// Ready when it returns: sockets bound inside, the redirection in place. Dies with the calling process.
+// Which networks the container is in is looked up with each question, so that connect and
+// disconnect need not tell it.
+Result<reexec::Process> start_name_service(const NameServiceRequest& request);
+
+}  // namespace mycontainer::runtime::network

@@ -1,0 +1,87 @@
+// Network devices, their addresses and routes: what rtnetlink(7) is asked to do. Parent side.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reexec/sys/error.h"
+#include "runtime/network/address/address.h"
+#include "runtime/network/netlink/netlink.h"
+
+namespace mycontainer::runtime::network {
+
+struct Link {
+  int index = 0;
+  std::string name, kind;  // "bridge", "veth", "" of a physical one
+  unsigned mtu = 0;
+  bool up = false;
+};
+
+struct Route {
+  Subnet destination;  // 0.0.0.0/0 or ::/0: a default route
+  int index = 0;       // of the device
+  std::string device;
+};
+
+// A pair: one end here, a port of the bridge and up; the other born in the network namespace of `pid`,
+// down.
+struct VethRequest {
+  std::string name;  // of the end here
+  int bridge = 0;
+  std::string inside;  // "eth0"
+  pid_t pid = 0;
+  unsigned mtu = 0;
+  Mac mac{};  // of the end inside
+};
+
+// A macvlan or ipvlan device on `parent`, born in the network namespace of `pid`.
+struct SubdeviceRequest {
+  std::string kind;  // "macvlan", "ipvlan"
+  std::string mode;  // "bridge", "private", "vepa", "passthru"; "l2", "l3", "l3s"
+  int parent = 0;
+  std::string inside;
+  pid_t pid = 0;
+  unsigned mtu = 0;
+  std::optional<Mac> mac;
+};
+
+// What a new device inside gets, in one batch: addresses (without duplicate address detection: it
+// would take a second, and IPAM has done it), up, and the default routes.
+struct InsideRequest {
+  std::string inside;             // its name
+  std::vector<Subnet> addresses;  // typed(): the address
+  std::vector<Address> gateways;  // of default routes; empty: none
+};
+
+class Links {
+ public:
+  // In the network namespace the calling thread is in now; it stays there.
+  static Result<Links> open();
+  // In that of a process; the thread visits it and is back when this returns.
+  static Result<Links> open_in(pid_t pid);
+
+  Result<std::optional<Link>> find(const std::string& name);
+  Result<std::vector<Route>> routes();  // of both families, of the tables main and local
+  // The device of the default route: IPv4's, else IPv6's.
+  Result<std::optional<Link>> uplink();
+
+  // Device name taken: EEXIST. The kernel knows no such kind: EOPNOTSUPP.
+  Result<int> add_bridge(const std::string& name, unsigned mtu);
+  Result<void> add_dummy(const std::string& name);
+  Result<void> add_veth(const VethRequest& request);
+  Result<void> add_subdevice(const SubdeviceRequest& request);
+  Result<void> set_up(int index, unsigned mtu = 0);            // 0: as it is
+  Result<void> add_address(int index, const Subnet& address);  // there already: success
+  Result<void> set_up_inside(const InsideRequest& request);
+  Result<void> set_default_routes(const std::string& device, const std::vector<Address>& gateways);
+  Result<void> remove(const std::string& name);  // missing: success
+
+ private:
+  explicit Links(Netlink netlink) : netlink_(std::move(netlink)) {}
+  Netlink netlink_;
+};
+
+}  // namespace mycontainer::runtime::network

@@ -1,0 +1,27 @@
+// Published ports: which of the host's, and holding them. Parent side.
+#pragma once
+
+#include <vector>
+
+#include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
+#include "runtime/network/address/settings.h"
+#include "runtime/network/definition/attachment.h"
+
+namespace mycontainer::runtime::network {
+
+struct HeldPorts {
+  std::vector<PublishedPort> ports;
+  std::vector<UniqueFd> sockets;  // bound, and nothing else
+};
+
+// For each mapping a port of the host that nobody has, held by a bound socket: of 0.0.0.0 and, when the
+// container has an IPv6 address, of [::] too, with the same number. `targets`: the container's
+// addresses, IPv4 or IPv6 or both. A mapping whose host address is of a family that the
+// container has not is an error.
+// "port 8080/tcp on 0.0.0.0 is already in use" (EADDRINUSE); a low port without permission; an
+// address that is not the host's. SCTP is held where the kernel has it, and else only by its rule.
+Result<HeldPorts> hold_ports(const std::vector<PortMapping>& mappings,
+                             const std::vector<Address>& targets);
+
+}  // namespace mycontainer::runtime::network
