@@ -5,6 +5,9 @@
 # shows it when the test fails.
 bats_require_minimum_version 1.8.0
 
+# Tests that are not about networks run without one (networks.bash has those that are).
+export MYCONTAINER_NETWORK=${MYCONTAINER_NETWORK-none}
+
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # In CI, on machines that are busy with others, a test that fails runs once more (scripts/test puts

@@ -13,10 +13,21 @@ struct Verb {
 };
 
 constexpr std::array kVerbs = {
-    Verb{"show", show},           Verb{"exit", act_exit},           Verb{"crash", act_crash},
-    Verb{"fork", act_fork},       Verb{"allocate", act_allocate},   Verb{"catch", act_catch},
-    Verb{"orphan", act_orphan},   Verb{"loopback", act_loopback},   Verb{"attempt", attempt},
-    Verb{"write", attempt_write}, Verb{"overwrite", act_overwrite}, Verb{"call", call},
+    Verb{"show", show},
+    Verb{"exit", act_exit},
+    Verb{"crash", act_crash},
+    Verb{"fork", act_fork},
+    Verb{"allocate", act_allocate},
+    Verb{"catch", act_catch},
+    Verb{"orphan", act_orphan},
+    Verb{"loopback", act_loopback},
+    Verb{"attempt", attempt},
+    Verb{"write", attempt_write},
+    Verb{"overwrite", act_overwrite},
+    Verb{"call", call},
+    Verb{"serve", serve},
+    Verb{"ask", ask},
+    Verb{"without-netfilter", without_netfilter},
 };
 
 int run(Args words) {

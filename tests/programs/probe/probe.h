@@ -41,6 +41,16 @@ int attempt_write(Args args);
 // "...=signal N".
 int call(Args calls);
 
+// `serve tcp:PORT|udp:PORT...`: says "ready" and then tells whoever connects or sends a datagram, by IPv4
+// or IPv6, "name=" (its host name) and "peer=" (the address it sees him come from).
+int serve(Args ports);
+// `ask tcp|udp ADDRESS PORT [MILLISECONDS]`: prints "ask=ok" and the server's answer, or "ask=ERRNO"
+// when there was none in that time (3000). ADDRESS is a number, not a name.
+int ask(Args args);
+
+// `without-netfilter COMMAND...`: runs it where, so far as it can see, the kernel has no nf_tables.
+int without_netfilter(Args command);
+
 // The symbolic name of errno's value; "ok" for 0.
 std::string outcome(int error);
 
