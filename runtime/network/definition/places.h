@@ -8,6 +8,7 @@
 //       next4, next6          where the search for a free address goes on; a hint
 //       names/, reverse/      who is called what (dns/names.h)
 //   <state>/networks/members/<container id>/<network id>   where its name service looks
+//   <state>/networks/alive/<container id>   locked by it (dns/names.h)
 //   <state>/networks/firewall.lock        flock(2): shared by who adds or removes rules of one
 //                                         container, alone for who writes the table anew
 //   <state>/containers/<id>/network.json  Attachment, of the container's present run
