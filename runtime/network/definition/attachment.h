@@ -17,7 +17,7 @@ namespace mycontainer::runtime::network {
 struct AssignedAddress {
   Address address;
   int length = 0;
-  std::optional<Address> gateway;
+  std::optional<Address> gateway = {};
 };
 
 struct Endpoint {
@@ -41,8 +41,8 @@ struct PublishedPort {
 };
 
 struct Attachment {
-  std::vector<Endpoint> endpoints;
-  std::vector<PublishedPort> ports;
+  std::vector<Endpoint> endpoints = {};
+  std::vector<PublishedPort> ports = {};
   std::string
       provider;  // "pasta", "slirp4netns": who gives an ordinary user his network; else empty
 };

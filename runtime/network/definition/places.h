@@ -4,7 +4,7 @@
 //   <state>/networks/<network id>/        while the machine runs (tmpfs): what is in use of it
 //       lock                  flock(2): who brings the network up or down, or removes it
 //       up                    the interface index of the bridge: written last when it is brought up
-//       addresses/<address>/<container id>   a claim (addresses.h)
+//       addresses/<address>/<container id>.<random>   a claim (addresses.h)
 //       next4, next6          where the search for a free address goes on; a hint
 //       names/, reverse/      who is called what (dns/names.h)
 //   <state>/networks/members/<container id>/<network id>   where its name service looks

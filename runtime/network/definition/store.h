@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reexec/sys/error.h"
+#include "reexec/sys/unique_fd.h"
 #include "runtime/network/definition/definition.h"
 #include "runtime/network/definition/places.h"
 
@@ -20,8 +21,16 @@ Result<Definition> read(const Places& places, const std::string& name);
 // By name. A broken one is left out, with a line in the diagnostics.
 Result<std::vector<Definition>> list(const Places& places);
 
-// Stores it, with an id, a time and a device of its own. "network with name NAME already exists", code
-// EEXIST. What is missing of the pools must have been chosen (choose_pools).
+// 64 random hexadecimal digits.
+Result<std::string> new_network_id();
+
+// Held by whoever looks which subnets and devices are taken, until he has stored what he chose. Waits
+// for who holds it.
+Result<UniqueFd> lock_definitions(const Places& places);
+
+// Stores it, with an id, a time and a device of its own where it has none. "network with name NAME
+// already exists", code 0 for a plain line; a device that another network has is an error, too. What
+// is missing of the pools must have been chosen (choose_pools). Removes what killed processes left.
 Result<Definition> store(const Places& places, Definition definition);
 // Forgets it: the definition alone.
 Result<void> forget(const Places& places, const Definition& definition);
@@ -29,11 +38,5 @@ Result<void> forget(const Places& places, const Definition& definition);
 // "bridge", which is made with the first container that joins it: its device is mc0, or the next
 // number that is free.
 Result<Definition> default_network(const Places& places);
-
-// Fills in what was not asked for: an IPv4 subnet (and an IPv6 one with `ipv6`) that overlaps
-// none of the host's routes, none of `others`; gateways; and checks what was asked for. A subnet that
-// another network has, or that a route of the host leads into or exactly to, is an error that names it.
-Result<void> choose_pools(Definition& definition, const std::vector<Definition>& others,
-                          const std::vector<Subnet>& routes);
 
 }  // namespace mycontainer::runtime::network
