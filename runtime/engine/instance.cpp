@@ -32,24 +32,24 @@ Result<void> write_host_file(int directory, const char* name, const std::string&
   return {};
 }
 
-// A missing file reads as empty, and so does whatever is not a file: a fifo must not make us wait.
-std::string host_file(const char* path) {
-  const auto file = sys::open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
-  return file ? sys::read_all(file->get()).value_or(std::string()) : std::string();
+HostFiles host_files_of(const InstanceRequest& request) {
+  const state::Record& record = request.record;
+  HostFiles files;
+  files.hostname = record.hostname;
+  files.domainname = request.spec.domainname;
+  files.kind = record.network == network::kHostNetwork ? network::Kind::kHost
+                                                       : network::kind_of(record.networks);
+  files.names = record.names;
+  return files;
 }
 
-// A container on the host's network has the host's own loopback interface, so that its name
-// servers and names there are the host's too, as with Docker.
 Result<void> write_host_files(int directory, const InstanceRequest& request) {
-  const bool on_host_network = request.record.network == "host";
-  const std::string resolv = host_file("/etc/resolv.conf");
-  std::string hosts;
-  if (on_host_network) hosts = host_file("/etc/hosts");
-  if (hosts.empty()) hosts = hosts_text(request.record.hostname);
+  const HostFiles files = host_files_of(request);
+  const HostTexts host = host_texts();
+  TRY(const std::string hosts, hosts_text(files, host));
   TRY_VOID(write_host_file(directory, "hosts", hosts, request));
-  TRY_VOID(write_host_file(directory, "hostname", hostname_text(request.record.hostname), request));
-  return write_host_file(directory, "resolv.conf",
-                         on_host_network ? resolv : resolv_conf_text(resolv), request);
+  TRY_VOID(write_host_file(directory, "hostname", hostname_text(files.hostname), request));
+  return write_host_file(directory, "resolv.conf", resolv_conf_text(files, host), request);
 }
 
 bool shares_pid_namespace(const oci::Spec& spec) {
