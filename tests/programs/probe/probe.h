@@ -41,7 +41,7 @@ int attempt_write(Args args);
 // "...=signal N".
 int call(Args calls);
 
-// `serve tcp:PORT|udp:PORT...`: says "ready" and then tells whoever connects or sends a datagram, by IPv4
+// `serve tcp|udp:[ADDRESS:]PORT...`: says "ready" and then tells whoever connects or sends a datagram, by IPv4
 // or IPv6, "name=" (its host name) and "peer=" (the address it sees him come from).
 int serve(Args ports);
 // `ask tcp|udp ADDRESS PORT [MILLISECONDS]`: prints "ask=ok" and the server's answer, or "ask=ERRNO"

@@ -32,19 +32,42 @@ struct Place {
   sockaddr_in& v4() { return reinterpret_cast<sockaddr_in&>(storage); }
 };
 
-// "tcp:80", "udp:80".
-struct Port {
-  int type = SOCK_STREAM;
-  std::uint16_t number = 0;
-};
-
 int type_of(std::string_view protocol) { return protocol == "udp" ? SOCK_DGRAM : SOCK_STREAM; }
 
-Port port_from(std::string_view word) {
-  const std::size_t colon = word.find(':');
-  if (colon == std::string_view::npos) return {};
-  return {type_of(word.substr(0, colon)),
-          static_cast<std::uint16_t>(std::atoi(word.data() + colon + 1))};
+bool parse(const char* address, std::uint16_t port, Place& place) {
+  if (::inet_pton(AF_INET, address, &place.v4().sin_addr) == 1) {
+    place.v4().sin_family = AF_INET;
+    place.v4().sin_port = ::htons(port);
+    place.size = sizeof(sockaddr_in);
+    return true;
+  }
+  if (::inet_pton(AF_INET6, address, &place.v6().sin6_addr) != 1) return false;
+  place.v6().sin6_family = AF_INET6;
+  place.v6().sin6_port = ::htons(port);
+  place.size = sizeof(sockaddr_in6);
+  return true;
+}
+
+// Where to serve: "tcp:80", "udp:127.0.0.1:80".
+struct Port {
+  int type = SOCK_STREAM;
+  Place place;
+};
+
+bool has_ipv6() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
+bool parse(const std::string& word, Port& port) {
+  const std::size_t first = word.find(':'), last = word.rfind(':');
+  if (first == std::string::npos) return false;
+  port.type = type_of(word.substr(0, first));
+  const std::string any = has_ipv6() ? "::" : "0.0.0.0";
+  const std::string address = first == last ? any : word.substr(first + 1, last - first - 1);
+  return parse(address.c_str(), static_cast<std::uint16_t>(std::atoi(word.c_str() + last + 1)),
+               port.place);
 }
 
 // An IPv4 peer of a socket of both families is told as an IPv4 address.
@@ -69,27 +92,14 @@ std::string what_to_say(const Place& peer) {
   return "name=" + std::string(name.data()) + "\npeer=" + to_text(peer) + "\n";
 }
 
-// Of both families where the kernel has IPv6, else of IPv4.
-int listen_on(const Port& port) {
-  Place place;
-  int fd = ::socket(AF_INET6, port.type | SOCK_CLOEXEC, 0);
-  if (fd >= 0) {
-    const int off = 0;
-    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    place.v6() = {};
-    place.v6().sin6_family = AF_INET6;
-    place.v6().sin6_port = ::htons(port.number);
-    place.size = sizeof(sockaddr_in6);
-  } else {
-    fd = ::socket(AF_INET, port.type | SOCK_CLOEXEC, 0);
-    place.v4() = {};
-    place.v4().sin_family = AF_INET;
-    place.v4().sin_port = ::htons(port.number);
-    place.size = sizeof(sockaddr_in);
-  }
-  const int on = 1;
+int listen_on(Port& port) {
+  const int fd = ::socket(port.place.storage.ss_family, port.type | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  const int on = 1, off = 0;
+  // Of "::" means of both families.
+  ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (::bind(fd, place.generic(), place.size) != 0) return -1;
+  if (::bind(fd, port.place.generic(), port.place.size) != 0) return -1;
   if (port.type == SOCK_STREAM && ::listen(fd, kBacklog) != 0) return -1;
   return fd;
 }
@@ -114,20 +124,6 @@ std::int64_t now_millis() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
-bool parse(const char* address, std::uint16_t port, Place& place) {
-  if (::inet_pton(AF_INET, address, &place.v4().sin_addr) == 1) {
-    place.v4().sin_family = AF_INET;
-    place.v4().sin_port = ::htons(port);
-    place.size = sizeof(sockaddr_in);
-    return true;
-  }
-  if (::inet_pton(AF_INET6, address, &place.v6().sin6_addr) != 1) return false;
-  place.v6().sin6_family = AF_INET6;
-  place.v6().sin6_port = ::htons(port);
-  place.size = sizeof(sockaddr_in6);
-  return true;
 }
 
 // Waits until `events` or the deadline; 0, or an errno.
@@ -186,8 +182,8 @@ int serve(Args ports) {
   std::vector<pollfd> entries;
   std::vector<int> types;
   for (const char* word : ports) {
-    const Port port = port_from(word);
-    const int fd = listen_on(port);
+    Port port;
+    const int fd = parse(word, port) ? listen_on(port) : -1;
     if (fd < 0) {
       std::printf("serve=%s\n", outcome(errno).c_str());
       return 1;
