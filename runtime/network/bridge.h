@@ -6,6 +6,7 @@
 #include "reexec/sys/error.h"
 #include "runtime/network/definition/definition.h"
 #include "runtime/network/definition/places.h"
+#include "runtime/network/netlink/links.h"
 
 namespace mycontainer::runtime::network {
 
@@ -17,16 +18,23 @@ struct Up {
 // The network is there afterwards. When it is already, that costs a file, one netlink question about
 // the device and one about the rules. Else, with the network's lock: the bridge, its addresses, MTU
 // (the uplink's, unless the network names one), forwarding, and the rules. The state's marker is
-// written last, so that a killed bring-up is simply done again.
-// Errors: no permission; no nf_tables in the kernel; a route of the host that takes the subnet.
-Result<Up> bring_up(const Places& places, const Definition& network);
+// written last, so that a killed bring-up is simply done again. A bridge that somebody removed, and
+// rules that somebody flushed, come back with the ports and the published ports of those who run.
+// `links` is the caller's own network namespace.
+// Errors: no permission; no nf_tables in the kernel; a route of the host that takes the subnet; the
+// network was removed meanwhile (ENOENT).
+Result<Up> bring_up(const Places& places, const Definition& network, Links& links);
 
-// The bridge, its rules and all its state are gone. Refused when a living container is in it
-// ("network NAME has active endpoints ...", code EBUSY).
+// Whether it is still up: to be asked by who claimed an address, because take_down() looks for
+// claims after it has taken the marker away. Then one of the two sees the other.
+bool is_marked_up(const Places& places, const Definition& network);
+
+// The bridge, its rules and all its state are gone, and its definition is forgotten. Refused when a
+// living container is in it ("network NAME has active endpoints ...", code EBUSY).
 Result<void> take_down(const Places& places, const Definition& network);
 
 // Every bridge, and all rules of all networks and of all running containers, as they should be:
-// in one transaction.
+// the rules in one transaction.
 Result<void> reload(const Places& places);
 
 }  // namespace mycontainer::runtime::network

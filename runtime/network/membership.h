@@ -4,12 +4,11 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "reexec/process.h"
 #include "reexec/sys/error.h"
-#include "reexec/sys/unique_fd.h"
 #include "runtime/network/address/settings.h"
 #include "runtime/network/definition/attachment.h"
 #include "runtime/network/definition/places.h"
@@ -23,6 +22,7 @@ struct MembershipRequest {
   std::vector<std::string> names;  // its name, short id, hostname: in every user network
   std::vector<EndpointSettings> endpoints;
   std::vector<PortMapping> ports;
+  std::vector<std::string> name_servers;  // where its name service passes other questions on to
 };
 
 class Membership {
@@ -43,15 +43,12 @@ class Membership {
   // is in network.json, which counts. The devices go with the network namespace.
   void leave();
 
-  [[nodiscard]] const Attachment& attachment() const { return attachment_; }
+  [[nodiscard]] const Attachment& attachment() const;
 
  private:
-  Membership() = default;
-  Places places_;
-  std::string container_id_, live_directory_;
-  Attachment attachment_;
-  std::vector<UniqueFd> held_ports_;
-  bool joined_ = false;
+  struct State;
+  explicit Membership(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
 };
 
 // Of a killed container, by its live directory: what network.json says is undone. Nothing when
@@ -59,12 +56,13 @@ class Membership {
 void forget_member(const Places& places, const std::string& container_id,
                    const std::string& live_directory);
 
-// On a running container, whose lock the caller holds.
+// On a running container, whose lock the caller holds. Undone when it fails. Who was started without a
+// name service (in the default network alone) has none afterwards either.
 Result<void> connect(const Places& places, const std::string& container_id,
                      const std::string& live_directory, pid_t pid,
                      const std::vector<std::string>& names, const EndpointSettings& endpoint);
 Result<void> disconnect(const Places& places, const std::string& container_id,
                         const std::string& live_directory, pid_t pid,
-                        const std::string& network_id);
+                        const std::string& network_id);  // not in it: an error
 
 }  // namespace mycontainer::runtime::network

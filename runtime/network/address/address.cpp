@@ -131,6 +131,12 @@ std::optional<Mac> parse_mac(std::string_view text) {
   return mac;
 }
 
+Mac mac_of(const Address& address) {
+  Mac mac{std::byte{0x02}, std::byte{0x42}};
+  std::ranges::copy(address.bytes().last(4), mac.begin() + 2);
+  return mac;
+}
+
 std::string to_text(const Mac& mac) {
   std::string text;
   for (const std::byte byte : mac) {

@@ -76,5 +76,7 @@ class Subnet {
 using Mac = std::array<std::byte, 6>;
 std::optional<Mac> parse_mac(std::string_view text);
 std::string to_text(const Mac& mac);
+// One that derives from an address, as Docker has it: 02:42 and its last four bytes.
+Mac mac_of(const Address& address);
 
 }  // namespace mycontainer::runtime::network

@@ -11,6 +11,7 @@
 //   <state>/networks/alive/<container id>   locked by it (dns/names.h)
 //   <state>/networks/firewall.lock        flock(2): shared by who adds or removes rules of one
 //                                         container, alone for who writes the table anew
+//   <state>/networks/forwarding-was-off   the host was no router before us: written before that changes
 //   <state>/containers/<id>/network.json  Attachment, of the container's present run
 #pragma once
 
@@ -30,6 +31,7 @@ struct Places {
   [[nodiscard]] std::string live_of(const std::string& network_id) const {
     return live() + "/" + network_id;
   }
+  [[nodiscard]] std::string forwarding_was_off() const { return live() + "/forwarding-was-off"; }
 };
 
 }  // namespace mycontainer::runtime::network

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,12 +24,13 @@ struct Link {
 
 struct Route {
   Subnet destination;  // 0.0.0.0/0 or ::/0: a default route
-  int index = 0;       // of the device
+  int index = 0;       // of the device; 0: none (a blackhole)
   std::string device;
+  std::uint32_t metric = 0;
 };
 
 // A pair: one end here, a port of the bridge and up; the other born in the network namespace of `pid`,
-// down.
+// down (the kernel refuses it up: ENOTCONN).
 struct VethRequest {
   std::string name;  // of the end here
   int bridge = 0;
@@ -48,35 +51,41 @@ struct SubdeviceRequest {
   std::optional<Mac> mac;
 };
 
-// What a new device inside gets, in one batch: addresses (without duplicate address detection: it
-// would take a second, and IPAM has done it), up, and the default routes.
+// What a new device inside gets: addresses (without duplicate address detection: it would take a
+// second, and IPAM has done it), up, and the default routes.
 struct InsideRequest {
   std::string inside;             // its name
   std::vector<Subnet> addresses;  // typed(): the address
-  std::vector<Address> gateways;  // of default routes; empty: none
+  std::vector<Address> gateways;  // of default routes, at most one of a family; the unspecified
+                                  // address: a route without a gateway (ipvlan l3); empty: none
 };
 
 class Links {
  public:
   // In the network namespace the calling thread is in now; it stays there.
   static Result<Links> open();
-  // In that of a process; the thread visits it and is back when this returns.
-  static Result<Links> open_in(pid_t pid);
+  // In that of a process; the thread visits it and is back when this returns. `inside` is called
+  // there: what has to be said by files of /proc/sys/net, which show the reader's own namespace.
+  static Result<Links> open_in(pid_t pid, const std::function<Result<void>()>& inside = {});
 
   Result<std::optional<Link>> find(const std::string& name);
   Result<std::vector<Route>> routes();  // of both families, of the tables main and local
   // The device of the default route: IPv4's, else IPv6's.
   Result<std::optional<Link>> uplink();
 
-  // Device name taken: EEXIST. The kernel knows no such kind: EOPNOTSUPP.
-  Result<int> add_bridge(const std::string& name, unsigned mtu);
+  // Device name taken: EEXIST. The kernel knows no such kind: EOPNOTSUPP. A bridge keeps its `mac`
+  // whatever its ports are; without, it would change with them, and neighbours would lose it.
+  Result<int> add_bridge(const std::string& name, const Mac& mac);
   Result<void> add_dummy(const std::string& name);
   Result<void> add_veth(const VethRequest& request);
   Result<void> add_subdevice(const SubdeviceRequest& request);
   Result<void> set_up(int index, unsigned mtu = 0);            // 0: as it is
+  Result<void> set_bridge(const std::string& port, int bridge);
   Result<void> add_address(int index, const Subnet& address);  // there already: success
   Result<void> set_up_inside(const InsideRequest& request);
+  // In place of those there are of the gateways' families.
   Result<void> set_default_routes(const std::string& device, const std::vector<Address>& gateways);
+  Result<void> remove_default_routes(Family family);  // none: success
   Result<void> remove(const std::string& name);  // missing: success
 
  private:

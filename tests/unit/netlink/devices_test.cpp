@@ -46,6 +46,8 @@ TEST(MoveNetDevices, MovesRenamesKeepsPermanentGlobalAddressesAndSetsUp) {
               "ip addr add 198.51.100.1/24 dev dum0 valid_lft 600 preferred_lft 600 && "
               "ip link add plain type veth peer name plain1"));
     const UniqueFd inside = new_namespace();
+    // The other ends are there: without anybody in it this namespace would end, and they with it.
+    const auto outside = sys::open_at(AT_FDCWD, "/proc/self/ns/net", O_RDONLY);
     const auto moved = move_net_devices({{"dum0", {"ctr0"}}, {"plain", {}}}, inside.get());
     ASSERT_TRUE(moved) << moved.error().message();
     EXPECT_EQ(::if_nametoindex("dum0"), 0u);  // and the thread is back where it was

@@ -1,0 +1,227 @@
+#include "runtime/network/bridge.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "reexec/sys/file.h"
+#include "reexec/sys/replace_file.h"
+#include "runtime/network/addresses.h"
+#include "runtime/network/definition/store.h"
+#include "runtime/network/firewall/firewall.h"
+#include "runtime/network/forwarding.h"
+#include "runtime/network/members.h"
+#include "runtime/network/network_device.h"
+#include "runtime/network/rules.h"
+
+namespace mycontainer::runtime::network {
+
+namespace {
+
+std::string marker_of(const Places& places, const Definition& network) {
+  return places.live_of(network.id) + "/up";
+}
+
+// The index that the marker says; 0: none.
+int marked_index(const Places& places, const Definition& network) {
+  const auto text = sys::read_file_at(AT_FDCWD, marker_of(places, network));
+  int index = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), index);
+  return index;
+}
+
+// What is there of it. The rules are asked for only when the device is as the marker says.
+struct Present {
+  bool marked = false, device = false, rules = false;
+  Up up = {};
+  [[nodiscard]] bool all() const { return marked && device && rules; }
+};
+
+Result<Present> look(const Places& places, const Definition& network, Links& links) {
+  Present present;
+  const int index = marked_index(places, network);
+  present.marked = index != 0;
+  if (!present.marked) return present;
+  TRY(const auto link, links.find(network.device));
+  present.device = link && link->index == index && link->up;
+  if (!present.device) return present;
+  present.up = {index, network.mtu().value_or(link->mtu)};
+  if (is_bridge(network)) {
+    TRY(Firewall firewall, Firewall::open(places));
+    TRY(present.rules, firewall.has_bridge(network.device));
+  } else {
+    present.rules = true;
+  }
+  return present;
+}
+
+// Of a directory that take_down() may remove while the lock is waited for.
+Result<UniqueFd> lock(const Places& places, const Definition& network) {
+  const std::string directory = places.live_of(network.id);
+  while (true) {
+    TRY_VOID(sys::make_directories(directory, 0700));
+    UniqueFd file(
+        ::open((directory + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file && errno == ENOENT) continue;
+    if (!file) return fail_errno("open {}/lock", directory);
+    while (::flock(file.get(), LOCK_EX) < 0) {
+      if (errno != EINTR) return fail_errno("lock {}", directory);
+    }
+    struct stat status {};
+    if (::fstat(file.get(), &status) == 0 && status.st_nlink != 0) return file;
+  }
+}
+
+Result<void> check_still_known(const Places& places, const Definition& network) {
+  const auto known = read(places, network.name);
+  if (known && known->id == network.id) return {};
+  (void)sys::remove_tree_at(AT_FDCWD, places.live_of(network.id));
+  if (!known && known.error().code != ENOENT) return Failure(known.error());
+  return fail_code(ENOENT, "network {} was removed", network.name);
+}
+
+Result<void> mark(const Places& places, const Definition& network, int index) {
+  TRY(const UniqueFd directory,
+      sys::open_at(AT_FDCWD, places.live_of(network.id), O_PATH | O_DIRECTORY));
+  return sys::replace_file_at(directory.get(), "up", std::to_string(index), 0600);
+}
+
+// Those that lost their bridge.
+void attach_members(const Places& places, const Definition& network, const Up& up, Links& links) {
+  for (const Member& member : living_members(places)) {
+    for (const Endpoint& endpoint : member.attachment.endpoints) {
+      if (endpoint.network_id != network.id || endpoint.host_interface.empty()) continue;
+      (void)links.set_bridge(endpoint.host_interface, up.index);
+    }
+  }
+}
+
+// Once it was up, all rules are put in place again: who flushed its rules flushed everybody's.
+Result<void> make_rules(const Places& places, const Definition& network, const Present& present) {
+  TRY_VOID(note_forwarding(places, network));
+  TRY(Firewall firewall, Firewall::open(places));
+  if (!present.marked) return firewall.add_bridge(rules_of(network));
+  TRY(const auto networks, list(places));
+  return restore_rules(places, firewall, networks);
+}
+
+// The device, which the rules already wait for, and the marker.
+Result<Up> make_the_rest(const Places& places, const Definition& network, const Present& present,
+                         Links& links) {
+  TRY(const Up up, make_device(places, network, links));
+  if (is_bridge(network)) {
+    TRY_VOID(allow_forwarding(network));
+    if (present.marked) attach_members(places, network, up, links);
+  }
+  TRY_VOID(mark(places, network, up.index));
+  return up;
+}
+
+// The rules come first: nothing is let through before they say what.
+Result<Up> make(const Places& places, const Definition& network, const Present& present,
+                Links& links) {
+  if (is_bridge(network)) TRY_VOID(make_rules(places, network, present));
+  auto up = make_the_rest(places, network, present, links);
+  if (up || present.marked) return up;
+  // Nothing is left of what had not been there.
+  (void)remove_device(places, network, links);
+  if (!is_bridge(network)) return up;
+  if (auto firewall = Firewall::open(places)) (void)firewall->remove_bridge(network.device);
+  return up;
+}
+
+// What has no errno says itself which network it is about.
+Failure explain(const Definition& network, Error error) {
+  if (error.code == EPERM || error.code == EACCES) {
+    error.hint = "networks take root: the right to administer the host's network (CAP_NET_ADMIN)";
+  }
+  if (error.code == 0 || error.code == ENOENT) return Failure(std::move(error));
+  return within("network " + network.name, std::move(error));
+}
+
+Result<Up> bring_up_slowly(const Places& places, const Definition& network, Links& links) {
+  TRY(const UniqueFd locked, lock(places, network));
+  TRY_VOID(check_still_known(places, network));
+  TRY(const Present present, look(places, network, links));
+  if (present.all()) return present.up;
+  return make(places, network, present, links);
+}
+
+std::string short_id(const std::string& id) { return id.substr(0, 12); }
+
+Result<void> refuse_when_used(const Places& places, const Definition& network) {
+  TRY(const auto claimed, claimed_addresses(places, network.id));
+  if (claimed.empty()) return {};
+  std::vector<std::string> ids;
+  for (const Claimed& claim : claimed) {
+    const std::string id = short_id(claim.container_id);
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+  }
+  std::string text = ids.front();
+  if (ids.size() > 1) text += fmt::format(" and {} more", ids.size() - 1);
+  return fail_code(EBUSY, "network {} has active endpoints (container {})", network.name, text);
+}
+
+}  // namespace
+
+Result<Up> bring_up(const Places& places, const Definition& network, Links& links) {
+  auto present = look(places, network, links);
+  if (!present) return explain(network, std::move(present).error());
+  if (present->all()) return present->up;
+  auto up = bring_up_slowly(places, network, links);
+  if (!up) return explain(network, std::move(up).error());
+  return up;
+}
+
+bool is_marked_up(const Places& places, const Definition& network) {
+  return ::access(marker_of(places, network).c_str(), F_OK) == 0;
+}
+
+Result<void> take_down(const Places& places, const Definition& network) {
+  TRY(const UniqueFd locked, lock(places, network));
+  const int index = marked_index(places, network);
+  ::unlink(marker_of(places, network).c_str());
+  if (auto refused = refuse_when_used(places, network); !refused) {
+    if (index != 0) TRY_VOID(mark(places, network, index));
+    return refused;
+  }
+  TRY(Links links, Links::open());
+  if (is_bridge(network)) {
+    TRY(Firewall firewall, Firewall::open(places));
+    TRY_VOID(firewall.remove_bridge(network.device));
+  }
+  TRY_VOID(remove_device(places, network, links));
+  TRY_VOID(forget(places, network));
+  return sys::remove_tree_at(AT_FDCWD, places.live_of(network.id));
+}
+
+namespace {
+
+// The rules of all of them at once, then each bridge.
+Result<void> reload_all(const Places& places, const std::vector<Definition>& networks) {
+  for (const Definition& network : networks) TRY_VOID(note_forwarding(places, network));
+  TRY(Firewall firewall, Firewall::open(places));
+  return restore_rules(places, firewall, networks);
+}
+
+}  // namespace
+
+Result<void> reload(const Places& places) {
+  TRY(const auto all, list(places));
+  const auto networks = networks_in_use(places, all);
+  TRY_VOID(reload_all(places, networks));
+  TRY(Links links, Links::open());
+  Result<void> outcome;
+  for (const Definition& network : networks) {
+    TRY(const UniqueFd locked, lock(places, network));
+    auto up = make_the_rest(places, network, {.marked = true}, links);
+    if (!up && outcome) outcome = explain(network, std::move(up).error());
+  }
+  return outcome;
+}
+
+}  // namespace mycontainer::runtime::network

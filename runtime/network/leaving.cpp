@@ -1,0 +1,68 @@
+#include "runtime/network/leaving.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "reexec/sys/log.h"
+#include "runtime/network/addresses.h"
+#include "runtime/network/endpoint.h"
+#include "runtime/network/firewall/firewall.h"
+#include "runtime/network/members.h"
+#include "runtime/network/membership.h"
+
+namespace mycontainer::runtime::network {
+
+namespace {
+
+void withdraw(const Places& places, const std::vector<PublishedPort>& ports) {
+  if (ports.empty()) return;
+  auto firewall = Firewall::open(places);
+  auto done = firewall ? firewall->withdraw(ports) : Result<void>(Failure(firewall.error()));
+  if (!done) log_warn("withdraw published ports: {}", done.error().message());
+}
+
+bool same_port(const PublishedPort& one, const PublishedPort& other) {
+  return one.host_address == other.host_address && one.host_port == other.host_port &&
+         one.protocol == other.protocol;
+}
+
+// Somebody may have the dead one's address by now, and publish the same port to it.
+void leave_to_heirs(const Places& places, const std::string& dead, Attachment& attachment) {
+  if (attachment.ports.empty()) return;
+  for (const Member& member : living_members(places)) {
+    if (member.container_id == dead) continue;
+    std::erase_if(attachment.ports, [&](const PublishedPort& port) {
+      return std::ranges::any_of(member.attachment.ports, [&](const PublishedPort& its) {
+        return same_port(port, its);
+      });
+    });
+  }
+}
+
+}  // namespace
+
+void undo(const Places& places, const std::string& container_id, const std::string& live_directory,
+          const Attachment& attachment) {
+  withdraw(places, attachment.ports);
+  for (const Endpoint& endpoint : attachment.endpoints) {
+    release_endpoint(places, container_id, endpoint);
+  }
+  ::unlink((live_directory + "/" + kAttachmentFile).c_str());
+}
+
+void forget_member(const Places& places, const std::string& container_id,
+                   const std::string& live_directory) {
+  auto attachment = read_attachment(live_directory);
+  if (!attachment || (attachment->endpoints.empty() && attachment->ports.empty())) return;
+  leave_to_heirs(places, container_id, *attachment);
+  undo(places, container_id, live_directory, *attachment);
+}
+
+void forget_dead_members(const Places& places) {
+  for (const Member& member : dead_members(places)) {
+    forget_member(places, member.container_id, member.live_directory);
+  }
+}
+
+}  // namespace mycontainer::runtime::network

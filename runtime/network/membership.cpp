@@ -1,0 +1,182 @@
+#include "runtime/network/membership.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "reexec/process.h"
+#include "reexec/sys/file.h"
+#include "reexec/sys/unique_fd.h"
+#include "runtime/network/dns/names.h"
+#include "runtime/network/dns/service.h"
+#include "runtime/network/endpoint.h"
+#include "runtime/network/firewall/firewall.h"
+#include "runtime/network/leaving.h"
+#include "runtime/network/network_device.h"
+#include "runtime/network/ports.h"
+
+namespace mycontainer::runtime::network {
+
+struct Membership::State {
+  Places places;
+  std::string container_id, live_directory;
+  std::vector<std::string> name_servers;
+  Links links;  // the host's
+  std::vector<Joining> joining = {};
+  Attachment attachment = {};
+  std::vector<UniqueFd> held_ports = {};
+  std::optional<reexec::Process> name_service = {};
+  bool left = false;
+
+  Result<void> claim(const MembershipRequest& request);
+  Result<void> hold(const std::vector<PortMapping>& mappings);
+  Result<void> write();
+  Result<void> add_devices(pid_t pid);
+  Result<void> set_up_inside(pid_t pid);
+  Result<void> announce_names();
+  Result<void> publish_ports();
+  Result<void> serve_names(pid_t pid);
+};
+
+namespace {
+
+// Where published ports lead to: of each family to the container's address in the first network
+// that has a way in.
+std::vector<Address> targets(const std::vector<Joining>& joining) {
+  std::vector<Address> found;
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    std::optional<Address> target;
+    for (const Joining& one : joining) {
+      if (!is_bridge(one.network) || one.network.internal) continue;
+      for (const AssignedAddress& assigned : one.endpoint.addresses) {
+        if (!target && assigned.address.family() == family) target = assigned.address;
+      }
+    }
+    if (target) found.push_back(*target);
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<void> Membership::State::claim(const MembershipRequest& request) {
+  for (const EndpointSettings& settings : request.endpoints) {
+    const int number = static_cast<int>(joining.size());
+    TRY(Joining one, claim_endpoint({places, container_id, request.names, settings, number}, links));
+    attachment.endpoints.push_back(one.endpoint);
+    joining.push_back(std::move(one));
+  }
+  TRY_VOID(hold(request.ports));
+  return write();
+}
+
+Result<void> Membership::State::hold(const std::vector<PortMapping>& mappings) {
+  if (mappings.empty()) return {};
+  const auto addresses = targets(joining);
+  if (addresses.empty()) {
+    return fail("no port can be published: none of the container's networks has a way in");
+  }
+  TRY(HeldPorts held, hold_ports(mappings, addresses));
+  attachment.ports = std::move(held.ports);
+  held_ports = std::move(held.sockets);
+  return {};
+}
+
+Result<void> Membership::State::write() {
+  TRY(const UniqueFd directory, sys::open_at(AT_FDCWD, live_directory, O_PATH | O_DIRECTORY));
+  return write_attachment(directory.get(), attachment);
+}
+
+Result<void> Membership::State::add_devices(pid_t pid) {
+  for (std::size_t at = 0; at < joining.size(); ++at) {
+    const auto renamed = [&]() -> Result<void> {
+      attachment.endpoints[at] = joining[at].endpoint;
+      return write();
+    };
+    TRY_VOID(add_device(joining[at], container_id, pid, links, renamed));
+  }
+  return {};
+}
+
+Result<void> Membership::State::set_up_inside(pid_t pid) {
+  const auto settle = [this]() -> Result<void> {
+    for (const Endpoint& endpoint : attachment.endpoints) TRY_VOID(settle_inside(endpoint));
+    return {};
+  };
+  TRY(Links inside, Links::open_in(pid, settle));
+  for (std::size_t at = 0; at < joining.size(); ++at) {
+    const Endpoint& endpoint = attachment.endpoints[at];
+    TRY_VOID(inside.set_up_inside(
+        inside_request(endpoint, gateways_through(attachment.endpoints, at))));
+  }
+  return {};
+}
+
+Result<void> Membership::State::announce_names() {
+  for (const Endpoint& endpoint : attachment.endpoints) {
+    if (!endpoint.names.empty()) TRY_VOID(announce(places, container_id, endpoint));
+  }
+  return {};
+}
+
+// The host's port was free: who else has the rule is dead.
+Result<void> Membership::State::publish_ports() {
+  if (attachment.ports.empty()) return {};
+  TRY(Firewall firewall, Firewall::open(places));
+  auto published = firewall.publish(attachment.ports);
+  if (published || published.error().code != EEXIST) return published;
+  forget_dead_members(places);
+  return firewall.publish(attachment.ports);
+}
+
+Result<void> Membership::State::serve_names(pid_t pid) {
+  const bool named = std::ranges::any_of(
+      joining, [](const Joining& one) { return !is_default(one.network); });
+  if (!named) return {};
+  TRY(auto service, start_name_service({places, container_id, pid, name_servers}));
+  name_service.emplace(std::move(service));
+  return {};
+}
+
+Membership::Membership(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Membership::Membership(Membership&&) noexcept = default;
+Membership& Membership::operator=(Membership&& other) noexcept {
+  leave();
+  state_ = std::move(other.state_);
+  return *this;
+}
+Membership::~Membership() { leave(); }
+
+const Attachment& Membership::attachment() const { return state_->attachment; }
+
+Result<Membership> Membership::claim(const MembershipRequest& request) {
+  TRY(Links links, Links::open());
+  auto state = std::make_unique<State>(State{request.places, request.container_id,
+                                             request.live_directory, request.name_servers,
+                                             std::move(links)});
+  Membership membership(std::move(state));
+  TRY_VOID(membership.state_->claim(request));
+  return membership;
+}
+
+Result<void> Membership::enter(pid_t pid) {
+  TRY_VOID(state_->add_devices(pid));
+  TRY_VOID(state_->set_up_inside(pid));
+  TRY_VOID(state_->announce_names());
+  TRY_VOID(state_->publish_ports());
+  return state_->serve_names(pid);
+}
+
+void Membership::leave() {
+  if (!state_ || state_->left) return;
+  state_->left = true;
+  state_->name_service.reset();
+  auto now = read_attachment(state_->live_directory);
+  const bool written = now && !now->endpoints.empty();
+  undo(state_->places, state_->container_id, state_->live_directory,
+       written ? *now : state_->attachment);
+  state_->held_ports.clear();
+}
+
+}  // namespace mycontainer::runtime::network
