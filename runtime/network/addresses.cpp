@@ -275,6 +275,21 @@ void release_address(const Places& places, const std::string& network_id, const 
   }
 }
 
+void release_all_addresses(const Places& places, const std::string& container_id) {
+  for (const std::string& network_id : names_in(places.live())) {
+    const std::string directory = directory_of(places, network_id);
+    for (const std::string& name : names_in(directory)) {
+      const std::string place = directory + "/" + name;
+      for (const std::string& claim : names_in(place)) {
+        if (owner_of(claim) == container_id) remove_claim(place, claim);
+      }
+      // One that was killed between the directory and the file.
+      if (name.starts_with(fmt::format("{}{}.", kAside, container_id)))
+        (void)::rmdir(place.c_str());
+    }
+  }
+}
+
 std::size_t sweep_addresses(const Places& places, const std::string& network_id) {
   const std::string directory = directory_of(places, network_id);
   std::size_t freed = 0;

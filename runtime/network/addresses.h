@@ -40,6 +40,9 @@ Result<Claim> claim_address(const Places& places, const Definition& network, Fam
 void release_address(const Places& places, const std::string& network_id, const Address& address,
                      const std::string& container_id);
 
+// Whatever it has claimed in any network: of one that was killed before it could write down what.
+void release_all_addresses(const Places& places, const std::string& container_id);
+
 // Removes all claims of containers that do not live, and what killed claimers left: once a directory
 // has been read, so not on the way of a start. How many addresses are free by it.
 std::size_t sweep_addresses(const Places& places, const std::string& network_id);

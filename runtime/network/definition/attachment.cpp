@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "reexec/sys/file.h"
 #include "reexec/sys/replace_file.h"
 #include "runtime/network/definition/json_fields.h"
@@ -78,6 +80,16 @@ std::optional<PublishedPort> port_of(const json& object) {
 }
 
 }  // namespace
+
+std::string endpoint_id(std::string_view network_id, std::string_view container_id) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id(container_id);
+  for (std::size_t i = 0; i < std::min(id.size(), network_id.size()); ++i) {
+    const std::size_t a = kDigits.find(id[i]), b = kDigits.find(network_id[i]);
+    if (a != std::string_view::npos && b != std::string_view::npos) id[i] = kDigits[a ^ b];
+  }
+  return id;
+}
 
 std::string to_json(const Attachment& attachment) {
   json endpoints = json::array(), ports = json::array();

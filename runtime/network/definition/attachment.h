@@ -47,6 +47,9 @@ struct Attachment {
       provider;  // "pasta", "slirp4netns": who gives an ordinary user his network; else empty
 };
 
+// 64 hexadecimal digits for one container in one network, always the same: Docker's EndpointID.
+std::string endpoint_id(std::string_view network_id, std::string_view container_id);
+
 inline constexpr const char* kAttachmentFile = "network.json";
 
 std::string to_json(const Attachment& attachment);

@@ -11,14 +11,6 @@ namespace mycontainer::runtime::network {
 
 namespace {
 
-Result<std::vector<Subnet>> routed_subnets() {
-  TRY(Links links, Links::open());
-  TRY(const auto routes, links.routes());
-  std::vector<Subnet> subnets;
-  for (const Route& route : routes) subnets.push_back(route.destination);
-  return subnets;
-}
-
 // "mc0", or the next one that neither the kernel nor another network has.
 std::string free_device(const std::vector<Definition>& others) {
   for (unsigned number = 0;; ++number) {
@@ -31,6 +23,14 @@ std::string free_device(const std::vector<Definition>& others) {
 
 }  // namespace
 
+Result<std::vector<Subnet>> routed_subnets() {
+  TRY(Links links, Links::open());
+  TRY(const auto routes, links.routes());
+  std::vector<Subnet> subnets;
+  for (const Route& route : routes) subnets.push_back(route.destination);
+  return subnets;
+}
+
 Result<Definition> default_network(const Places& places) {
   const std::string name(kDefaultNetwork);
   auto present = read(places, name);
@@ -40,7 +40,7 @@ Result<Definition> default_network(const Places& places) {
   if (present || present.error().code != ENOENT) return present;
   TRY(const auto others, list(places));
   TRY(const auto routes, routed_subnets());
-  Definition definition{.name = name};
+  Definition definition{.id = std::string(kDefaultNetworkId), .name = name};
   TRY_VOID(choose_pools(definition, others, routes));
   definition.device = free_device(others);
   return store(places, std::move(definition));

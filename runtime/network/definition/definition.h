@@ -29,6 +29,7 @@ struct Definition {
                                   // the others when it is full
   bool internal = false;          // no way out, none in
   bool ipv4 = true, ipv6 = false;
+  bool attachable = false;                                       // shown, no more
   std::map<std::string, std::string> labels = {}, options = {};  // as typed
   // The bridge; of macvlan and ipvlan the parent. Ours all begin with kDevicePrefix.
   std::string device = {};

@@ -34,11 +34,17 @@ std::optional<Pool> pool_of(const json& object) {
 std::string to_json(const Definition& definition) {
   json pools = json::array();
   for (const Pool& pool : definition.pools) pools.push_back(json_of(pool));
-  const json object = {{"id", definition.id},         {"name", definition.name},
-                       {"driver", definition.driver}, {"created", definition.created},
-                       {"pools", std::move(pools)},   {"internal", definition.internal},
-                       {"ipv4", definition.ipv4},     {"ipv6", definition.ipv6},
-                       {"labels", definition.labels}, {"options", definition.options},
+  const json object = {{"id", definition.id},
+                       {"name", definition.name},
+                       {"driver", definition.driver},
+                       {"created", definition.created},
+                       {"pools", std::move(pools)},
+                       {"internal", definition.internal},
+                       {"attachable", definition.attachable},
+                       {"ipv4", definition.ipv4},
+                       {"ipv6", definition.ipv6},
+                       {"labels", definition.labels},
+                       {"options", definition.options},
                        {"device", definition.device}};
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -52,6 +58,7 @@ Result<Definition> from_json(std::string_view text) {
   take(object, "driver", definition.driver);
   take(object, "created", definition.created);
   take(object, "internal", definition.internal);
+  take(object, "attachable", definition.attachable);
   take(object, "ipv4", definition.ipv4);
   take(object, "ipv6", definition.ipv6);
   take(object, "labels", definition.labels);

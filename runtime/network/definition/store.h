@@ -21,6 +21,9 @@ Result<Definition> read(const Places& places, const std::string& name);
 // By name. A broken one is left out, with a line in the diagnostics.
 Result<std::vector<Definition>> list(const Places& places);
 
+// The destinations of the host's routes, of the calling thread's network namespace.
+Result<std::vector<Subnet>> routed_subnets();
+
 // 64 random hexadecimal digits.
 Result<std::string> new_network_id();
 
@@ -36,7 +39,9 @@ Result<Definition> store(const Places& places, Definition definition);
 Result<void> forget(const Places& places, const Definition& definition);
 
 // "bridge", which is made with the first container that joins it: its device is mc0, or the next
-// number that is free.
+// number that is free. Its id is always this one.
+inline constexpr std::string_view kDefaultNetworkId =
+    "ad2047d2cfa2dada973f7d1e52b75cd8434944b6dcb221886eada73571782727";
 Result<Definition> default_network(const Places& places);
 
 }  // namespace mycontainer::runtime::network

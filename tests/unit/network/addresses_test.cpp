@@ -179,6 +179,22 @@ TEST_F(Addresses, AreSweptWithWhatKilledClaimersLeft) {
   EXPECT_EQ(left->front().container_id, container(2));
 }
 
+TEST_F(Addresses, OfOneContainerAreReleasedInAllNetworks) {
+  ASSERT_TRUE(claim(1));
+  ASSERT_TRUE(claim(1));
+  ASSERT_TRUE(claim(2));
+  const std::string first = directory();
+  network_.id = std::string(64, 'f');
+  ASSERT_TRUE(claim(1));
+  fs::create_directories(directory() + "/new-" + container(1) + ".0123456789abcdef");
+  std::ofstream(directory() + "/new-" + container(1) + ".0123456789abcdef/" + container(1) +
+                ".0123456789abcdef");
+  fs::create_directories(directory() + "/new-" + container(1) + ".empty");
+  release_all_addresses(places_, container(1));
+  EXPECT_EQ(entries(), 0U);
+  EXPECT_EQ(std::distance(fs::directory_iterator(first), {}), 1);
+}
+
 TEST_F(Addresses, OfADeadContainerAreNotListed) {
   ASSERT_TRUE(claim(1));
   ASSERT_TRUE(claim(2));
