@@ -26,6 +26,7 @@ Result<std::optional<runtime::engine::RunRequest>> parse_new_container(const Ver
   auto typed = options::parse_run(table, call.arguments);
   if (!typed) return with_help_hint(call, std::move(typed).error());
   if (!typed->help) {
+    for (const std::string& warning : typed->warnings) warn(call, warning);
     if (!typed->request.volumes_from.empty()) {
       TRY(const auto roots, roots_of(call));
       TRY_VOID(runtime::lifecycle::add_volumes_from(typed->request, roots));

@@ -4,14 +4,6 @@ namespace mycontainer::cmd::options {
 
 using runtime::engine::UsernsMode;
 
-Result<void> set_network(RunDraft& draft, std::string_view value) {
-  if (value != "none" && value != "host") {
-    return fail("no such network: there are \"none\" and \"host\"");
-  }
-  draft.request.networks = {{.network = std::string(value)}};
-  return {};
-}
-
 Result<void> set_pid(RunDraft& draft, std::string_view value) {
   if (!value.empty() && value != "host") return fail("invalid PID mode: there is \"host\"");
   draft.request.host_pid = value == "host";

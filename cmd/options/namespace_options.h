@@ -8,10 +8,9 @@
 
 namespace mycontainer::cmd::options {
 
-Result<void> set_network(RunDraft& draft, std::string_view value);  // none, host
-Result<void> set_pid(RunDraft& draft, std::string_view value);      // host, or empty
-Result<void> set_ipc(RunDraft& draft, std::string_view value);      // host, private, or empty
-Result<void> set_uts(RunDraft& draft, std::string_view value);      // host, or empty
-Result<void> set_userns(RunDraft& draft, std::string_view value);   // host, auto, or empty
+Result<void> set_pid(RunDraft& draft, std::string_view value);     // host, or empty
+Result<void> set_ipc(RunDraft& draft, std::string_view value);     // host, private, or empty
+Result<void> set_uts(RunDraft& draft, std::string_view value);     // host, or empty
+Result<void> set_userns(RunDraft& draft, std::string_view value);  // host, auto, or empty
 
 }  // namespace mycontainer::cmd::options

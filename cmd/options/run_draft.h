@@ -17,6 +17,8 @@ struct RunDraft {
   std::string volume_driver;  // of the volumes that name none themselves
   bool content_trust = false;  // accepted for Docker's sake: nobody here signs
   runtime::images::RegistryOptions registry;
+  // --ip, --ip6, --mac-address, --network-alias: of the network that comes first.
+  runtime::network::EndpointSettings first_network;
   bool help = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,11 @@
 #include "cmd/options/limit_options.h"
 #include "cmd/options/members.h"
 #include "cmd/options/mount_options.h"
+#include "cmd/options/name_options.h"
 #include "cmd/options/namespace_options.h"
+#include "cmd/options/network_options.h"
 #include "cmd/options/parse.h"
+#include "cmd/options/publish_options.h"
 #include "cmd/options/registry_options.h"
 #include "cmd/options/run_draft.h"
 #include "cmd/options/security_options.h"
@@ -70,6 +74,7 @@ Result<void> set_quiet(RunDraft& draft, std::string_view value) {
 }
 
 constexpr std::array kOptions = {
+    Option{"add-host", 0, "list", "Add a custom host-to-IP mapping (host:ip)", on<add_host>},
     Option{"annotation", 0, "map",
            "Add an annotation to the container (passed through to the OCI runtime)",
            on<add_annotation>},
@@ -101,6 +106,10 @@ constexpr std::array kOptions = {
     Option{"device", 0, "list", "Add a host device to the container", on<add_device>},
     Option{"disable-content-trust", 0, "", "Skip image verification (default true)",
            flag<&RunDraft::content_trust>},
+    Option{"dns", 0, "list", "Set custom DNS servers", on<add_dns_server>},
+    Option{"dns-opt", 0, "list", "", on<add_dns_option>},
+    Option{"dns-option", 0, "list", "Set DNS options", on<add_dns_option>},
+    Option{"dns-search", 0, "list", "Set custom DNS search domains", on<add_dns_search>},
     Option{"domainname", 0, "string", "Container NIS domain name", on<set_domainname>},
     Option{"dry-run", 0, "", "Print the OCI configuration instead of running it",
            request_flag<&RunRequest::dry_run>},
@@ -108,6 +117,7 @@ constexpr std::array kOptions = {
            on<set_entrypoint>},
     Option{"env", 'e', "list", "Set environment variables", on<add_env>},
     Option{"env-file", 0, "list", "Read in a file of environment variables", on<add_env_file>},
+    Option{"expose", 0, "list", "Expose a port or a range of ports", on<add_exposed>},
     Option{"group-add", 0, "list", "Add additional groups to join", on<add_group>},
     Option{"health-cmd", 0, "string", "Command to run to check health", on<set_health_command>},
     Option{"health-interval", 0, "duration",
@@ -131,12 +141,18 @@ constexpr std::array kOptions = {
            request_flag<&RunRequest::init>},
     Option{"interactive", 'i', "", "Keep STDIN open even if not attached",
            request_flag<&RunRequest::interactive>},
+    Option{"ip", 0, "string", "IPv4 address (e.g., 172.30.100.104)", on<set_ip>},
+    Option{"ip6", 0, "string", "IPv6 address (e.g., 2001:db8::33)", on<set_ip6>},
     Option{"ipc", 0, "string", "IPC mode to use (host|private)", on<set_ipc>},
     Option{"label", 'l', "list", "Set meta data on a container", on<add_label>},
     Option{"label-file", 0, "list", "Read in a line delimited file of labels", on<add_label_file>},
+    Option{"link", 0, "list", "", on<refuse_link>},
+    Option{"link-local-ip", 0, "list", "", on<refuse_link_local>},
     Option{"log-driver", 0, "string", "Logging driver for the container (json-file|none)",
            on<set_log_driver>},
     Option{"log-opt", 0, "list", "Log driver options", on<add_log_option>},
+    Option{"mac-address", 0, "string", "Container MAC address (e.g., 92:d0:c6:0a:29:33)",
+           on<set_mac_address>},
     Option{"memory", 'm', "bytes", "Memory limit", on<set_memory>},
     Option{"memory-reservation", 0, "bytes", "Memory soft limit", on<set_memory_reservation>},
     Option{"memory-swap", 0, "bytes",
@@ -146,8 +162,14 @@ constexpr std::array kOptions = {
            "Tune container memory swappiness (0 to 100) (default -1)", on<set_memory_swappiness>},
     Option{"mount", 0, "mount", "Attach a filesystem mount to the container", on<add_mount>},
     Option{"name", 0, "string", "Assign a name to the container", on<set_name>},
-    Option{"network", 0, "network", "Connect a container to a network (none|host) (default none)",
-           on<set_network>},
+    Option{"net", 0, "network", "", on<add_network>},
+    Option{"net-alias", 0, "list", "", on<add_network_alias>},
+    Option{"network", 0, "network",
+           "Connect a container to a network: none, host, NAME, container:NAME, ns:PATH "
+           "(default $MYCONTAINER_NETWORK, or else none)",
+           on<add_network>},
+    Option{"network-alias", 0, "list", "Add network-scoped alias for the container",
+           on<add_network_alias>},
     Option{"no-healthcheck", 0, "", "Disable any container-specified HEALTHCHECK",
            on<set_no_healthcheck>},
     Option{"oom-kill-disable", 0, "", "Disable OOM Killer", on<set_oom_kill_disable>},
@@ -160,6 +182,9 @@ constexpr std::array kOptions = {
            on<set_platform>},
     Option{"privileged", 0, "", "Give extended privileges to this container",
            request_flag<&RunRequest::privileged>},
+    Option{"publish", 'p', "list", "Publish a container's port(s) to the host", on<add_published>},
+    Option{"publish-all", 'P', "", "Publish all exposed ports to random ports",
+           request_flag<&RunRequest::publish_all>},
     Option{"pull", 0, "string",
            "Pull image before running (\"always\", \"missing\", \"never\") (default \"missing\")",
            on<set_pull>},
@@ -235,7 +260,13 @@ Result<void> check_hostname(const RunDraft& draft) {
   return {};
 }
 
-Result<void> finish(RunDraft& draft, Arguments words) {
+// What --network says when it is not typed (README, "Environment").
+std::string_view default_network() {
+  const char* value = std::getenv("MYCONTAINER_NETWORK");
+  return value == nullptr ? std::string_view() : value;
+}
+
+Result<void> finish(RunDraft& draft, Arguments words, std::vector<std::string>& warnings) {
   TRY_VOID(take_image(draft, words));
   draft.request.image.registry = draft.registry;
   draft.request.command.assign(words.begin(), words.end());
@@ -243,6 +274,8 @@ Result<void> finish(RunDraft& draft, Arguments words) {
   env.insert(env.begin(), draft.env_from_files.begin(), draft.env_from_files.end());
   TRY_VOID(check_limits(draft));
   TRY_VOID(finish_mounts(draft));
+  TRY_VOID(check_published(draft));
+  TRY_VOID(finish_networks(draft, default_network(), warnings));
   TRY_VOID(check_sysctls(draft));
   TRY_VOID(finish_health(draft));
   TRY_VOID(check_lifecycle(draft));
@@ -268,8 +301,11 @@ OptionTable create_options() {
 Result<ParsedRun> parse_run(OptionTable table, Arguments arguments) {
   RunDraft draft;
   TRY(const Arguments words, parse(table, &draft, arguments));
-  if (!draft.help) TRY_VOID(finish(draft, words));
-  return ParsedRun{std::move(draft.request), draft.help};
+  ParsedRun parsed;
+  if (!draft.help) TRY_VOID(finish(draft, words, parsed.warnings));
+  parsed.request = std::move(draft.request);
+  parsed.help = draft.help;
+  return parsed;
 }
 
 }  // namespace mycontainer::cmd::options

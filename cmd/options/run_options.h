@@ -1,6 +1,9 @@
 // The options of `mycontainer run`, and argv to a RunRequest. Pure, but for what the headers of the
-// single options say.
+// single options say, and for MYCONTAINER_NETWORK, which is --network where that is not typed.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "cmd/options/option.h"
 #include "runtime/engine/run_request.h"
@@ -15,6 +18,7 @@ OptionTable create_options();
 struct ParsedRun {
   runtime::engine::RunRequest request;
   bool help = false;  // --help was given: the request is not to be run, and may be incomplete
+  std::vector<std::string> warnings = {};  // a line each, of what is no error
 };
 
 // `arguments` follow the word "run" or "create", whose table comes with them: [OPTIONS] [IMAGE] [COMMAND [ARG...]]. All from the image or

@@ -96,11 +96,15 @@ Result<void> add_sysctl(RunDraft& draft, std::string_view value) {
 }
 
 Result<void> check_sysctls(const RunDraft& draft) {
-  const bool host_network =
-      runtime::network::kind_of(draft.request.networks) == runtime::network::Kind::kHost;
+  using runtime::network::Kind;
+  const Kind kind = runtime::network::kind_of(draft.request.networks);
   for (const auto& [key, value] : draft.request.sysctls) {
-    if (host_network && key.starts_with("net.")) {
+    const bool of_network = key.starts_with("net.");
+    if (of_network && kind == Kind::kHost) {
       return fail("sysctl '{}' not allowed in host network namespace", key);
+    }
+    if (of_network && (kind == Kind::kContainer || kind == Kind::kNamespace)) {
+      return fail("sysctl '{}' not allowed in a network namespace that is joined", key);
     }
     if (draft.request.host_ipc && is_ipc_sysctl(key)) {
       return fail("sysctl '{}' not allowed in host ipc namespace", key);

@@ -83,8 +83,8 @@ Result<launch::StartPlan> plan_start(const Birth& birth) {
   // The kernel denies setgroups(2) to an ordinary user who maps only one id by himself
   // (user_namespaces(7)).
   const bool maps_by_himself =
-      birth.rootless && (plan.new_namespaces & CLONE_NEWUSER) != 0 && ::geteuid() != 0;
-  plan.may_set_groups = !maps_by_himself || birth.spec.linux_config.gid_mappings.size() > 1;
+      birth.rootless && has_namespace(birth.spec, "user") && ::geteuid() != 0;
+  plan.may_set_groups = !maps_by_himself || birth.spec.linux_config.gid_mappings.size() != 1;
   plan.parent_death_signal = birth.follow_parent ? SIGKILL : 0;
   return plan;
 }

@@ -12,6 +12,7 @@
 #include "runtime/engine/host_devices.h"
 #include "runtime/engine/id_maps.h"
 #include "runtime/engine/image_config.h"
+#include "runtime/engine/networks.h"
 #include "runtime/engine/spec_from_request.h"
 #include "runtime/engine/user_lookup.h"
 #include "runtime/io/terminal.h"
@@ -159,11 +160,13 @@ state::Record make_record(const RunRequest& request, const RootFilesystem& root,
   record.overlay = root.overlay;
   record.rootless = ::geteuid() != 0;
   record.privileged = request.privileged;
-  record.network = is_host_network(request) ? "host" : "none";
+  record.publish_all = request.publish_all;
+  record.names = request.names;
   record.cgroup_parent = request.cgroup_parent;
   record.restart = request.restart;
   if (request.log) record.log = *request.log;
-  record.exposed_ports = root.config.exposed_ports;
+  record.exposed_ports = exposed_ports(request, root.config.exposed_ports);
+  record.ports = published_ports(request, record.exposed_ports);
   record.health_check = merged_health_check(request.health_check, root.config.health_check);
   record.stop_signal = stop_signal_of(request, root.config);
   record.stop_timeout = request.stop_timeout;
@@ -183,17 +186,26 @@ Result<oci::Spec> spec_with_volumes(const RunRequest& request, const state::Root
   return spec_from_request(with_volumes, std::move(inputs));
 }
 
-}  // namespace
+// Who is in another container's network is called like that there: its names are in the other's
+// files.
+std::string host_files_of(const RunRequest& request, const state::Roots& roots,
+                          const std::string& id) {
+  if (network::kind_of(request.networks) != network::Kind::kContainer) {
+    return state::container_directory(roots.state, id);
+  }
+  const std::string& mode = request.networks.front().network;
+  return state::container_directory(roots.state, mode.substr(network::kContainerPrefix.size()));
+}
 
-Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots& roots,
-                                  const std::string& id, const images::Report& report) {
+Result<PreparedSpec> prepare(const RunRequest& request, const state::Roots& roots,
+                             const std::string& id, const images::Report& report) {
   TRY(RootFilesystem root, open_root_filesystem(request, roots, report));
   PreparedSpec prepared;
   prepared.use = std::move(root.use);
   prepared.record = make_record(request, root, id);
   SpecInputs inputs;
   inputs.id = id;
-  inputs.host_files = state::container_directory(roots.state, id);
+  inputs.host_files = host_files_of(request, roots, id);
   inputs.image = root.config;
   inputs.cgroups_path =
       (request.cgroup_parent.empty() ? "/mycontainer" : request.cgroup_parent) + "/" + id;
@@ -208,6 +220,25 @@ Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots&
   TRY(prepared.spec, spec_with_volumes(request, roots, std::move(inputs), prepared));
   prepared.record.args = prepared.spec.process->args;
   add_root(root, roots, prepared);
+  return prepared;
+}
+
+}  // namespace
+
+Result<PreparedSpec> prepare_spec(const RunRequest& request, const state::Roots& roots,
+                                  const std::string& id, const images::Report& report) {
+  TRY(auto networks, resolve_networks(request, roots));
+  const bool joins_container = network::kind_of(networks) == network::Kind::kContainer;
+  RunRequest joining;
+  if (joins_container) {
+    joining = request;
+    joining.networks = networks;
+    TRY(const state::Record other, container_named(networks.front().network, roots));
+    joining.hostname = other.hostname;
+  }
+  TRY(PreparedSpec prepared, prepare(joins_container ? joining : request, roots, id, report));
+  prepared.record.network = network_mode(networks);
+  prepared.record.networks = std::move(networks);
   return prepared;
 }
 

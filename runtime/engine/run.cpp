@@ -11,6 +11,7 @@
 #include "runtime/engine/names.h"
 #include "runtime/engine/new_container.h"
 #include "runtime/engine/prepare_spec.h"
+#include "runtime/engine/shared_network.h"
 #include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/io/session.h"
 #include "runtime/oci/json.h"
@@ -99,6 +100,7 @@ Result<Outcome> run_container(const RunRequest& request, PreparedSpec& prepared,
   volumes.recorded();
   TRY_VOID(fill_volumes(prepared.spec, record, roots));
   container.unlock();
+  TRY(const SharedNetwork shared, join_network(record, roots, prepared.spec));
   TRY(Instance instance, Instance::prepare({roots, record, prepared.spec, live}));
   trace.mark("container and cgroup");
   auto outcome = start_and_wait({roots, record, trace, session, instance});
@@ -155,7 +157,8 @@ Result<std::optional<Outcome>> run(const RunRequest& request, const state::Roots
 Result<void> print_spec(const RunRequest& request, const state::Roots& roots,
                         const images::Report& report) {
   TRY(const std::string id, random_id());
-  TRY(const PreparedSpec prepared, prepare_spec(request, roots, id, report));
+  TRY(PreparedSpec prepared, prepare_spec(request, roots, id, report));
+  TRY_VOID(name_network(prepared.record, roots, prepared.spec));
   return sys::write_all(STDOUT_FILENO, oci::to_json(prepared.spec) + "\n");
 }
 

@@ -130,10 +130,11 @@ struct RunRequest {
   oci::StringMap sysctls;
   std::vector<oci::Rlimit> ulimits;
 
-  std::vector<network::EndpointSettings> networks;  // --network; empty: the default (networks.h)
-  std::vector<network::PortMapping> ports;          // -p
-  std::vector<std::string> expose;                  // --expose: "80/tcp", beside the image's
-  bool publish_all = false;                         // -P: whatever is exposed, each on a free port
+  std::vector<network::EndpointSettings>
+      networks;  // --network; empty, or "default": the default (networks.h)
+  std::vector<network::PortMapping> ports;  // -p
+  std::vector<std::string> expose;          // --expose: "80/tcp", beside the image's
+  bool publish_all = false;                 // -P: whatever is exposed, each on a free port
   network::NameSettings names;
   bool host_pid = false, host_ipc = false, host_uts = false;
   UsernsMode userns = UsernsMode::kHost;
@@ -147,6 +148,12 @@ struct RunRequest {
 
 inline bool is_host_network(const RunRequest& request) {
   return network::kind_of(request.networks) == network::Kind::kHost;
+}
+
+// A network namespace that is there already: another container's, or one by its path.
+inline bool joins_network(const RunRequest& request) {
+  const network::Kind kind = network::kind_of(request.networks);
+  return kind == network::Kind::kContainer || kind == network::Kind::kNamespace;
 }
 
 }  // namespace mycontainer::runtime::engine

@@ -9,6 +9,12 @@
 namespace mycontainer::runtime::engine {
 namespace {
 
+// Another container's is found at each start (shared_network.h).
+std::string network_path(const RunRequest& request) {
+  if (network::kind_of(request.networks) != network::Kind::kNamespace) return {};
+  return request.networks.front().network.substr(network::kNamespacePrefix.size());
+}
+
 std::vector<oci::Namespace> make_namespaces(const RunRequest& request, const SpecInputs& inputs) {
   std::vector<oci::Namespace> namespaces;
   namespaces.reserve(7);
@@ -16,7 +22,7 @@ std::vector<oci::Namespace> make_namespaces(const RunRequest& request, const Spe
   if (has_user_namespace(inputs)) add("user");
   add("mount");
   if (!request.host_pid) add("pid");
-  if (!is_host_network(request)) add("network");
+  if (!is_host_network(request)) namespaces.push_back({"network", network_path(request)});
   if (!request.host_ipc) add("ipc");
   if (!request.host_uts) add("uts");
   add("cgroup");
@@ -38,7 +44,7 @@ std::string ping_groups(const SpecInputs& inputs) {
 // As Docker has it, the container's own network lets everybody ping and bind the low ports.
 oci::StringMap make_sysctls(const RunRequest& request, const SpecInputs& inputs) {
   oci::StringMap sysctls = request.sysctls;
-  if (is_host_network(request)) return sysctls;
+  if (is_host_network(request) || joins_network(request)) return sysctls;
   sysctls.emplace("net.ipv4.ip_unprivileged_port_start", "0");
   sysctls.emplace("net.ipv4.ping_group_range", ping_groups(inputs));
   return sysctls;
@@ -93,7 +99,7 @@ void protect_paths(oci::Linux& config, const SpecInputs& inputs, const RunReques
   config.masked_paths.insert(config.masked_paths.end(), more.begin(), more.end());
   config.readonly_paths.assign(security::kReadonlyPaths.begin(), security::kReadonlyPaths.end());
   // Then /sys is the host's own, kernel debugging and tracing included.
-  if (has_user_namespace(inputs) && is_host_network(request))
+  if (has_user_namespace(inputs) && has_foreign_network(request))
     config.masked_paths.emplace_back("/sys/kernel");
 }
 

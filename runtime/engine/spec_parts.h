@@ -11,6 +11,13 @@ namespace mycontainer::runtime::engine {
 // A user namespace is made, so some kernel filesystems cannot be mounted.
 inline bool has_user_namespace(const SpecInputs& inputs) { return !inputs.uid_mappings.empty(); }
 
+// The network namespace is not the user namespace's own, so that /sys cannot be mounted in it. An
+// ordinary user joins the user namespace of the network that he joins.
+inline bool has_foreign_network(const RunRequest& request) {
+  return is_host_network(request) ||
+         (joins_network(request) && request.userns == UsernsMode::kAuto);
+}
+
 // The configuration has no place for a device's path on the host, and in a user namespace a node
 // cannot be made: one that moves to another path there is a bind mount instead.
 inline bool is_bound(const GrantedDevice& device, const SpecInputs& inputs) {

@@ -4,6 +4,7 @@
 
 #include "runtime/engine/fill_volumes.h"
 #include "runtime/engine/kernel_features.h"
+#include "runtime/engine/shared_network.h"
 #include "runtime/ids/remove_foreign_tree.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/state/event_log.h"
@@ -84,6 +85,7 @@ Result<void> Monitor::start_run(int starter) {
     spec_.process->console_size = oci::ConsoleSize{rows_, columns_};
   TRY(auto streams, Streams::make(record_.terminal, record_.interactive));
   streams_.emplace(std::move(streams));
+  TRY(const engine::SharedNetwork shared, engine::join_network(record_, roots_, spec_));
   TRY(auto instance, engine::Instance::prepare({roots_, record_, spec_, *live_}));
   instance_.emplace(std::move(instance));
   engine::Trace trace = engine::Trace::none();

@@ -25,7 +25,6 @@ TEST(Namespaces, AreSharedWithTheHostOnRequest) {
 }
 
 TEST(Namespaces, TakeTheWordsForTheDefault) {
-  EXPECT_FALSE(is_host_network(request_with({"--network=host", "--network=none"})));
   EXPECT_FALSE(request_with({"--ipc=host", "--ipc=private"}).host_ipc);
   EXPECT_FALSE(request_with({"--pid=host", "--pid="}).host_pid);
   EXPECT_FALSE(request_with({"--uts=host", "--uts="}).host_uts);
@@ -33,9 +32,7 @@ TEST(Namespaces, TakeTheWordsForTheDefault) {
 }
 
 TEST(Namespaces, OfOtherKindsAreRefused) {
-  expect_errors({{{"--network", "bridge"}, "there are \"none\" and \"host\""},
-                 {{"--network", ""}, "there are \"none\" and \"host\""},
-                 {{"--pid", "container:x"}, "invalid PID mode"},
+  expect_errors({{{"--pid", "container:x"}, "invalid PID mode"},
                  {{"--ipc", "shareable"}, "invalid IPC mode"},
                  {{"--uts", "private"}, "invalid UTS mode"},
                  {{"--userns", "keep-id"}, "invalid USER mode"}});

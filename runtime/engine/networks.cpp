@@ -1,0 +1,111 @@
+#include "runtime/engine/networks.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "runtime/engine/shared_network.h"
+#include "runtime/state/store.h"
+
+namespace mycontainer::runtime::engine {
+
+namespace {
+
+using network::EndpointSettings;
+using network::Kind;
+
+bool is_ordinary_user() { return ::geteuid() != 0; }
+
+// Without an address of its own there is no port that could be reached.
+Result<std::string> default_network(const RunRequest&) {
+  return std::string(network::kNoneNetwork);
+}
+
+Failure not_for_users(const std::string& name) {
+  Error error{fmt::format("network {} is a bridge, which takes root to join", name)};
+  error.hint = "an ordinary user has pasta, slirp4netns, host and none";
+  return Failure(std::move(error));
+}
+
+Result<void> check_user_mode(const EndpointSettings& endpoint) {
+  if (!is_ordinary_user()) {
+    return fail("network mode {} is for ordinary users: root has bridge networks",
+                endpoint.network);
+  }
+  if (endpoint.mac.empty()) return {};
+  return fail("conflicting options: mac-address and the network mode");
+}
+
+// The network's name: what was typed may be the beginning of its id.
+Result<std::string> name_of(const std::string& word, const state::Roots&) {
+  if (is_ordinary_user()) return not_for_users(word);
+  if (word == network::kDefaultNetwork) return word;
+  return fail("network {} not found", word);
+}
+
+Result<std::string> container_of(std::string_view mode, const state::Roots& roots) {
+  const std::string_view word = mode.substr(network::kContainerPrefix.size());
+  TRY(const std::string id, state::find(roots, word));
+  return std::string(network::kContainerPrefix) + id;
+}
+
+// An ordinary user would have to join the host's own user namespace to enter it from another.
+Result<void> check_container(const std::string& mode, const state::Roots& roots) {
+  TRY(const state::Record other, container_named(mode, roots));
+  if (!is_ordinary_user() || network::kind_of(other.networks) != Kind::kHost) return {};
+  return fail("container {} has the host's network: use --network host", other.name);
+}
+
+Result<void> resolve(EndpointSettings& endpoint, const state::Roots& roots) {
+  switch (network::kind_of({endpoint})) {
+    case Kind::kNone:
+    case Kind::kHost:
+      return {};
+    case Kind::kUserMode:
+      return check_user_mode(endpoint);
+    case Kind::kNamespace:
+      return check_namespace(endpoint.network.substr(network::kNamespacePrefix.size()));
+    case Kind::kContainer: {
+      TRY(endpoint.network, container_of(endpoint.network, roots));
+      return check_container(endpoint.network, roots);
+    }
+    case Kind::kMember:
+      break;
+  }
+  TRY(endpoint.network, name_of(endpoint.network, roots));
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<EndpointSettings>> resolve_networks(const RunRequest& request,
+                                                       const state::Roots& roots) {
+  std::vector<EndpointSettings> networks = request.networks;
+  if (networks.empty()) networks.push_back({.network = std::string(kUnsaidNetwork)});
+  for (EndpointSettings& endpoint : networks) {
+    if (endpoint.network == kUnsaidNetwork) {
+      TRY(endpoint.network, default_network(request));
+    }
+    TRY_VOID(resolve(endpoint, roots));
+  }
+  for (auto at = networks.begin(); at != networks.end(); ++at) {
+    const auto same = [&](const EndpointSettings& other) { return other.network == at->network; };
+    if (std::any_of(networks.begin(), at, same)) {
+      return fail("network \"{}\" is specified multiple times", at->network);
+    }
+  }
+  if (network::kind_of(networks) == Kind::kNone) networks.clear();
+  return networks;
+}
+
+Result<state::Record> container_named(std::string_view mode, const state::Roots& roots) {
+  const std::string id(mode.substr(network::kContainerPrefix.size()));
+  TRY(const auto container, state::Container::open(roots, id));
+  return container.read();
+}
+
+std::string network_mode(const std::vector<EndpointSettings>& networks) {
+  return networks.empty() ? std::string(network::kNoneNetwork) : networks.front().network;
+}
+
+}  // namespace mycontainer::runtime::engine
