@@ -14,6 +14,8 @@
 #include "cmd/volume_text.h"
 #include "runtime/lifecycle/disk_usage.h"
 #include "runtime/lifecycle/existing.h"
+#include "runtime/network/definition/store.h"
+#include "runtime/state/places.h"
 
 namespace mycontainer::cmd {
 namespace {
@@ -43,6 +45,24 @@ Result<print::Json> image_of(const Roots& roots, const std::string& word) {
   return list::image_document(entry, layers);
 }
 
+// What cannot be read, or is gone meanwhile, is not there.
+runtime::network::Attachment attachment_of(const Roots& roots, const std::string& id) {
+  auto attachment =
+      runtime::network::read_attachment(runtime::state::container_directory(roots.state, id));
+  return attachment ? *std::move(attachment) : runtime::network::Attachment();
+}
+
+std::map<std::string, std::string> network_ids_of(const Roots& roots,
+                                                  const runtime::state::Record& record) {
+  std::map<std::string, std::string> ids;
+  for (const auto& endpoint : record.networks) {
+    if (runtime::network::kind_of({endpoint}) != runtime::network::Kind::kMember) continue;
+    const auto found = runtime::network::read(runtime::state::places_of(roots), endpoint.network);
+    if (found) ids[endpoint.network] = found->id;
+  }
+  return ids;
+}
+
 Result<print::Json> container_of(const Roots& roots, const std::string& word, bool sizes) {
   namespace state = runtime::state;
   TRY(const std::string id, state::find(roots, word));
@@ -58,7 +78,9 @@ Result<print::Json> container_of(const Roots& roots, const std::string& word, bo
                                                .state = entry.state,
                                                .status = entry.status,
                                                .spec = spec ? *spec : runtime::oci::Spec{},
-                                               .size = size});
+                                               .size = size,
+                                               .attachment = attachment_of(roots, id),
+                                               .network_ids = network_ids_of(roots, record)});
 }
 
 Result<print::Json> volume_of(const Roots& roots, const std::string& word) {

@@ -1,35 +1,60 @@
-#include "cmd/options/values.h"
+#include <optional>
+
+#include "cmd/list/ports_text.h"
 #include "cmd/verbs.h"
 #include "runtime/lifecycle/existing.h"
+#include "runtime/network/address/port_range.h"
+#include "runtime/state/live.h"
 
 namespace mycontainer::cmd {
 namespace {
 
 // "80", "80/tcp": as Docker names it, with its protocol.
 Result<std::string> private_port(std::string_view word) {
-  const std::size_t slash = word.find('/');
-  const auto number = options::parse_integer<std::uint16_t>(word.substr(0, slash));
-  const std::string_view protocol =
-      slash == std::string_view::npos ? std::string_view("tcp") : word.substr(slash + 1);
-  if (!number || *number == 0) return fail("invalid port: {}", word);
-  if (protocol != "tcp" && protocol != "udp" && protocol != "sctp") {
-    return fail("invalid protocol: {}", protocol);
+  const auto port = runtime::network::parse_exposed(word);
+  if (!port || port->ports.more() != 0) return fail("invalid port: {}", word);
+  return runtime::network::port_text(port->ports.first, port->protocol);
+}
+
+// "80/tcp -> 0.0.0.0:8080"; of one port the right half alone.
+std::string lines_of(const std::vector<runtime::lifecycle::ContainerPort>& ports,
+                     const std::optional<std::string>& wanted) {
+  std::string text;
+  for (const auto& port : ports) {
+    const std::string name = runtime::network::port_text(port.port, port.protocol);
+    if (wanted && *wanted != name) continue;
+    for (const auto& host : port.published) {
+      if (!wanted) text += name + " -> ";
+      text += list::host_port_text(host) + "\n";
+    }
   }
-  return fmt::format("{}/{}", *number, protocol);
+  return text;
 }
 
 }  // namespace
 
-// Nothing is published before there are networks: the list is empty, a port of one is an error.
 Result<int> port_verb(const VerbCall& call) {
   TRY(const auto words, parse_verb(call, {}, nullptr, {1, 2}));
   if (!words) return 0;
   TRY(const auto roots, roots_of(call));
   TRY(const std::string id, runtime::state::find(roots, words->front()));
-  TRY_VOID(runtime::lifecycle::record_of(roots, id));
-  if (words->size() == 1) return 0;
-  TRY(const std::string port, private_port(words->back()));
-  return fail("no public port '{}' published for {}", port, words->front());
+  TRY(const auto record, runtime::lifecycle::record_of(roots, id));
+  runtime::network::Attachment attachment;
+  if (runtime::state::is_supervised(roots, id)) {
+    const std::string live = runtime::state::container_directory(roots.state, id);
+    TRY(attachment, runtime::network::read_attachment(live));
+  }
+  std::optional<std::string> wanted;
+  if (words->size() > 1) {
+    TRY(wanted, private_port(words->back()));
+  }
+  const std::string text =
+      lines_of(runtime::lifecycle::container_ports(record, attachment), wanted);
+  if (wanted && text.empty()) {
+    return fail("no public port '{}' published for {}", *wanted, words->front());
+  }
+  TRY_VOID(say(text));
+  return 0;
 }
 
 }  // namespace mycontainer::cmd

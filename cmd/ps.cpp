@@ -92,7 +92,8 @@ Result<int> ps_verb(const VerbCall& call) {
       .all = typed.all,
       .last = typed.latest ? 1 : std::max(typed.last, 0),
       .sizes = typed.sizes || (!format.is_json() && format.names("Size")),
-      .mounts = format.is_json() || format.names("Mounts")};
+      .mounts = format.is_json() || format.names("Mounts"),
+      .ports = format.is_json() || format.names("Ports") || (format.is_default() && !typed.quiet)};
   TRY(const auto entries, list::gather(roots, filter, request));
   const list::RowStyle style{.truncates = !typed.whole, .now = runtime::state::now()};
   if (format.is_default()) {

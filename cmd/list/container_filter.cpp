@@ -4,6 +4,9 @@
 #include <array>
 
 #include "cmd/options/values.h"
+#include "runtime/network/address/port_range.h"
+#include "runtime/network/definition/store.h"
+#include "runtime/state/places.h"
 #include "runtime/state/store.h"
 
 namespace mycontainer::cmd::list {
@@ -38,20 +41,18 @@ Result<std::optional<Nanoseconds>> created_of(const runtime::state::Roots& roots
   return std::optional(record.created);
 }
 
-// "80", "80/tcp", "8000-8080/udp" holds the port "8080/udp".
-bool holds_port(std::string_view range, std::string_view port) {
-  const auto protocol_of = [](std::string_view text) {
-    const std::size_t slash = text.find('/');
-    return slash == std::string_view::npos ? std::string_view("tcp") : text.substr(slash + 1);
-  };
-  if (protocol_of(range) != protocol_of(port)) return false;
-  range = range.substr(0, range.find('/'));
-  const std::size_t dash = range.find('-');
-  const auto first = options::parse_integer<int>(range.substr(0, dash));
-  const auto last =
-      dash == std::string_view::npos ? first : options::parse_integer<int>(range.substr(dash + 1));
-  const auto number = options::parse_integer<int>(port.substr(0, port.find('/')));
-  return first && last && number && *first <= *number && *number <= *last;
+// "80", "80/tcp", "8000-8080/udp" hold ports; what cannot be read holds none.
+bool holds_port(std::string_view range, std::uint16_t port, runtime::network::Protocol protocol) {
+  const auto held = runtime::network::parse_exposed(range);
+  return held && held->protocol == protocol && held->ports.first <= port &&
+         port <= held->ports.last;
+}
+
+bool holds_any_port(std::string_view range, std::string_view ports) {
+  const auto asked = runtime::network::parse_exposed(ports);
+  const auto held = runtime::network::parse_exposed(range);
+  return held && asked && held->protocol == asked->protocol &&
+         held->ports.first <= asked->ports.last && asked->ports.first <= held->ports.last;
 }
 
 // As typed or in another spelling of the same: with the tag "latest", by the id.
@@ -73,6 +74,19 @@ bool any_value(const Filters& filters, const std::string& name, const Judge& jud
   return values.empty() || std::ranges::any_of(values, judge);
 }
 
+// A record has the names of networks, whatever the user calls them by.
+Filters with_network_names(const runtime::state::Roots& roots, Filters filters) {
+  const auto places = runtime::state::places_of(roots);
+  for (auto& [name, values] : filters) {
+    if (name != "network") continue;
+    const auto typed = values;
+    for (const std::string& word : typed) {
+      if (const auto found = runtime::network::find(places, word)) values.push_back(found->name);
+    }
+  }
+  return filters;
+}
+
 }  // namespace
 
 Result<ContainerFilter> ContainerFilter::compile(const runtime::state::Roots& roots,
@@ -88,7 +102,7 @@ Result<ContainerFilter> ContainerFilter::compile(const runtime::state::Roots& ro
   }
   TRY(filter.before_, created_of(roots, filters, "before"));
   TRY(filter.since_, created_of(roots, filters, "since"));
-  filter.filters_ = std::move(filters);
+  filter.filters_ = with_network_names(roots, std::move(filters));
   return filter;
 }
 
@@ -99,8 +113,28 @@ bool ContainerFilter::takes_time(const Entry& entry) const {
 
 bool ContainerFilter::takes_exposed(const Entry& entry) const {
   return any_value(filters_, "expose", [&](const std::string& range) {
-    return std::ranges::any_of(entry.record.exposed_ports,
-                               [&](const std::string& port) { return holds_port(range, port); });
+    return std::ranges::any_of(entry.record.exposed_ports, [&](const std::string& port) {
+      return holds_any_port(range, port);
+    });
+  });
+}
+
+// By the host's port, as Docker has it.
+bool ContainerFilter::takes_published(const Entry& entry) const {
+  return any_value(filters_, "publish", [&](const std::string& range) {
+    return std::ranges::any_of(entry.ports, [&](const auto& port) {
+      return std::ranges::any_of(port.published, [&](const auto& host) {
+        return holds_port(range, host.port, port.protocol);
+      });
+    });
+  });
+}
+
+bool ContainerFilter::takes_network(const Entry& entry) const {
+  if (!filters_.contains("network")) return true;
+  const auto names = runtime::lifecycle::network_names(entry.record);
+  return any_value(filters_, "network", [&](const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
   });
 }
 
@@ -112,8 +146,8 @@ bool ContainerFilter::takes_record(const Entry& entry) const {
          (matches_pattern(filters_, "name", record.name) ||
           matches_pattern(filters_, "name", "/" + record.name)) &&
          matches_labels(values_of(filters_, "label"), record.labels) &&
-         (unwanted.empty() || !matches_labels(unwanted, record.labels)) &&
-         matches_exactly(filters_, "network", record.network) && takes_time(entry) &&
+         (unwanted.empty() || !matches_labels(unwanted, record.labels)) && takes_network(entry) &&
+         takes_time(entry) &&
          any_value(filters_, "ancestor",
                    [&](const auto& image) { return is_of_image(record, image); }) &&
          any_value(filters_, "volume",
@@ -123,7 +157,7 @@ bool ContainerFilter::takes_record(const Entry& entry) const {
                      };
                      return is_in(entry.mounts) || is_in(entry.mount_places);
                    }) &&
-         takes_exposed(entry) && values_of(filters_, "publish").empty();
+         takes_exposed(entry);
 }
 
 bool ContainerFilter::takes_state(const Entry& entry) const {
@@ -135,7 +169,7 @@ bool ContainerFilter::takes_state(const Entry& entry) const {
   const bool code_fits =
       exit_codes_.empty() ||
       (ended && std::ranges::find(exit_codes_, state.exit_code) != exit_codes_.end());
-  return code_fits && matches_exactly(filters_, "status", entry.status) &&
+  return code_fits && takes_published(entry) && matches_exactly(filters_, "status", entry.status) &&
          matches_exactly(filters_, "health", health);
 }
 

@@ -1,4 +1,5 @@
-// Which containers `ps` shows. Pure but for find(), which compile() needs for before and since.
+// Which containers `ps` shows. Pure but for what compile() looks up: the containers that before and since
+// name, networks by their ids.
 #pragma once
 
 #include <map>
@@ -22,6 +23,8 @@ class ContainerFilter {
   [[nodiscard]] bool shows_all() const { return filters_.contains("status"); }
   // Whether entries must have their mounts.
   [[nodiscard]] bool needs_mounts() const { return filters_.contains("volume"); }
+  // Whether those that run must have their ports.
+  [[nodiscard]] bool needs_ports() const { return filters_.contains("publish"); }
   // Before the kernel is asked what state it is in, and after.
   [[nodiscard]] bool takes_record(const Entry& entry) const;
   [[nodiscard]] bool takes_state(const Entry& entry) const;
@@ -29,6 +32,8 @@ class ContainerFilter {
  private:
   [[nodiscard]] bool takes_time(const Entry& entry) const;
   [[nodiscard]] bool takes_exposed(const Entry& entry) const;
+  [[nodiscard]] bool takes_published(const Entry& entry) const;
+  [[nodiscard]] bool takes_network(const Entry& entry) const;
 
   Filters filters_;
   std::vector<int> exit_codes_;

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "cmd/list/ports_text.h"
 #include "cmd/print/text.h"
 #include "cmd/print/units.h"
 
@@ -45,6 +46,16 @@ std::string labels_text(const Entry& entry) {
   return text;
 }
 
+std::string networks_text(const Entry& entry) {
+  if (!entry.broken.empty()) return {};
+  std::string text;
+  for (const std::string& name : runtime::lifecycle::network_names(entry.record)) {
+    if (!text.empty()) text += ',';
+    text += name;
+  }
+  return text;
+}
+
 std::string mounts_text(const Entry& entry, const RowStyle& style) {
   std::string text;
   for (const std::string& mount : entry.mounts) {
@@ -83,8 +94,7 @@ std::string created_column(const Entry& entry, const RowStyle& style) {
   return entry.broken.empty() ? ago(entry.record.created, style.now) : std::string();
 }
 
-// Nothing is published yet, and what is exposed can be reached by nobody without a network.
-std::string ports_column(const Entry&) { return {}; }
+std::string ports_column(const Entry& entry) { return ports_text(entry.ports); }
 
 std::string size_column(const Entry& entry) {
   if (!entry.size) return "0B";
@@ -103,7 +113,7 @@ print::Json row_document(const Entry& entry, const RowStyle& style) {
           {"LocalVolumes", std::to_string(record.volumes.size())},
           {"Mounts", print::visible(mounts_text(entry, style))},
           {"Names", print::visible(record.name)},
-          {"Networks", broken ? "" : print::visible(record.network)},
+          {"Networks", print::visible(networks_text(entry))},
           {"Ports", ports_column(entry)},
           {"RunningFor", created_column(entry, style)},
           {"Size", size_column(entry)},

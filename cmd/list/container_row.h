@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cmd/print/json.h"
+#include "runtime/lifecycle/container_ports.h"
 #include "runtime/state/record.h"
 
 namespace mycontainer::cmd::list {
@@ -23,6 +24,8 @@ struct Entry {
   std::optional<std::uint64_t> size;  // of its layer, when asked for
   // The user's mounts, when asked for: their volumes or sources, and where in the container they are.
   std::vector<std::string> mounts = {}, mount_places = {};
+  // Of one that runs, when asked for.
+  std::vector<runtime::lifecycle::ContainerPort> ports = {};
 };
 
 struct RowStyle {

@@ -36,6 +36,16 @@ void find_state(const state::Roots& roots, Entry& entry) {
   entry.status = state::status_text(roots, entry.record.id, entry.state);
 }
 
+// Most publish nothing, and their networks need not be looked at.
+void find_ports(const state::Roots& roots, Entry& entry) {
+  runtime::network::Attachment attachment;
+  if (!entry.record.ports.empty()) {
+    const std::string live = state::container_directory(roots.state, entry.record.id);
+    if (auto found = runtime::network::read_attachment(live)) attachment = *std::move(found);
+  }
+  entry.ports = runtime::lifecycle::container_ports(entry.record, attachment);
+}
+
 }  // namespace
 
 Entry entry_of(const state::Roots& roots, state::Listed listed) {
@@ -50,6 +60,7 @@ Result<std::vector<Entry>> gather(const state::Roots& roots, const ContainerFilt
                                   const GatherRequest& request) {
   const bool all = request.all || request.last > 0 || filter.shows_all();
   const bool mounts = request.mounts || filter.needs_mounts();
+  const bool ports = request.ports || filter.needs_ports();
   TRY(auto listed, state::list(roots));
   std::vector<Entry> entries;
   entries.reserve(listed.size());
@@ -62,6 +73,7 @@ Result<std::vector<Entry>> gather(const state::Roots& roots, const ContainerFilt
     if (mounts) find_mounts(roots, entry);
     if (!filter.takes_record(entry)) continue;
     find_state(roots, entry);
+    if (ports && runs(entry)) find_ports(roots, entry);
     if (!filter.takes_state(entry) || (!all && !runs(entry))) continue;
     if (request.sizes && entry.broken.empty()) {
       const std::string directory = state::container_directory(roots.data, entry.record.id);

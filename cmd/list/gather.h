@@ -15,7 +15,7 @@ namespace mycontainer::cmd::list {
 struct GatherRequest {
   bool all = false;  // also those that do not run
   int last = 0;      // at most so many of all, the newest; 0: without end
-  bool sizes = false, mounts = false;
+  bool sizes = false, mounts = false, ports = false;
 };
 
 // Newest first.

@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "runtime/engine/shared_network.h"
+#include "runtime/network/definition/store.h"
+#include "runtime/state/places.h"
 #include "runtime/state/store.h"
 
 namespace mycontainer::runtime::engine {
@@ -37,9 +40,12 @@ Result<void> check_user_mode(const EndpointSettings& endpoint) {
 }
 
 // The network's name: what was typed may be the beginning of its id.
-Result<std::string> name_of(const std::string& word, const state::Roots&) {
+Result<std::string> name_of(const std::string& word, const state::Roots& roots) {
   if (is_ordinary_user()) return not_for_users(word);
   if (word == network::kDefaultNetwork) return word;
+  auto found = network::find(state::places_of(roots), word);
+  if (found) return std::move(found->name);
+  if (found.error().code != ENOENT) return Failure(std::move(found).error());
   return fail("network {} not found", word);
 }
 

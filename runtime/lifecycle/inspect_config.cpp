@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "runtime/lifecycle/inspect_parts.h"
 #include "runtime/lifecycle/signal_event.h"
 
@@ -11,9 +13,10 @@ std::string user_of(const oci::Process& process) {
   return fmt::format("{}:{}", process.user.uid, process.user.gid);
 }
 
-Json exposed_ports(const state::Record& record) {
+Json exposed_ports(std::vector<std::string> all) {
   Json ports = Json::object();
-  for (const std::string& port : record.exposed_ports) ports[port] = Json::object();
+  std::ranges::sort(all);
+  for (const std::string& port : all) ports[port] = Json::object();
   return ports;
 }
 
@@ -35,14 +38,6 @@ Json health_check(const state::HealthCheck& check) {
   return object;
 }
 
-Json endpoint(const std::string& id) {
-  return {{"IPAMConfig", nullptr},   {"Links", nullptr},         {"Aliases", nullptr},
-          {"NetworkID", id},         {"EndpointID", ""},         {"Gateway", ""},
-          {"IPAddress", ""},         {"IPPrefixLen", 0},         {"IPv6Gateway", ""},
-          {"GlobalIPv6Address", ""}, {"GlobalIPv6PrefixLen", 0}, {"MacAddress", ""},
-          {"DriverOpts", nullptr}};
-}
-
 }  // namespace
 
 Json container_config(const InspectInput& input) {
@@ -51,7 +46,7 @@ Json container_config(const InspectInput& input) {
   Json config = {{"Hostname", record.hostname}, {"Domainname", input.spec.domainname},
                  {"User", user_of(process)},    {"AttachStdin", false},
                  {"AttachStdout", false},       {"AttachStderr", false}};
-  if (!record.exposed_ports.empty()) config["ExposedPorts"] = exposed_ports(record);
+  if (!record.exposed_ports.empty()) config["ExposedPorts"] = exposed_ports(record.exposed_ports);
   config["Tty"] = record.terminal;
   config["OpenStdin"] = record.interactive;
   config["StdinOnce"] = record.stdin_once;
@@ -67,20 +62,6 @@ Json container_config(const InspectInput& input) {
   config["StopSignal"] = signal_name(record.stop_signal);
   if (record.stop_timeout) config["StopTimeout"] = *record.stop_timeout;
   return config;
-}
-
-Json network_settings(const InspectInput& input) {
-  const bool runs = input.status == "running" || input.status == "paused";
-  Json settings = {{"Bridge", ""},
-                   {"SandboxID", ""},
-                   {"SandboxKey", runs ? fmt::format("/proc/{}/ns/net", input.state.pid) : ""},
-                   {"Ports", Json::object()},
-                   {"Gateway", ""},
-                   {"IPAddress", ""},
-                   {"IPPrefixLen", 0},
-                   {"MacAddress", ""}};
-  settings["Networks"] = {{input.record.network, endpoint("")}};
-  return settings;
 }
 
 }  // namespace mycontainer::runtime::lifecycle

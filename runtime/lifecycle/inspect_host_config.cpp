@@ -122,7 +122,6 @@ std::uint64_t shm_size(const oci::Spec& spec) {
 void add_isolation(Json& config, const InspectInput& input) {
   const oci::Spec& spec = input.spec;
   config["Privileged"] = input.record.privileged;
-  config["PublishAllPorts"] = false;
   config["ReadonlyRootfs"] = spec.root.readonly;
   config["SecurityOpt"] = security_options(input);
   config["IpcMode"] = mode_of(spec, "ipc", "private");
@@ -149,13 +148,11 @@ Json host_config(const InspectInput& input) {
       {"ContainerIDFile", ""},
       {"LogConfig",
        {{"Type", record.log.driver},
-        {"Config", record.log.options.empty() ? Json::object() : Json(record.log.options)}}},
-      {"NetworkMode", record.network},
-      {"PortBindings", Json::object()},
-      {"RestartPolicy",
-       {{"Name", state::to_text({record.restart.kind, 0})},
-        {"MaximumRetryCount", record.restart.max_retries}}},
-      {"AutoRemove", record.auto_remove}};
+        {"Config", record.log.options.empty() ? Json::object() : Json(record.log.options)}}}};
+  add_network_config(config, record);
+  config["RestartPolicy"] = {{"Name", state::to_text({record.restart.kind, 0})},
+                             {"MaximumRetryCount", record.restart.max_retries}};
+  config["AutoRemove"] = record.auto_remove;
   add_isolation(config, input);
   add_resources(config, input);
   return config;

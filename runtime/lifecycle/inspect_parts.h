@@ -12,6 +12,8 @@ using Json = nlohmann::ordered_json;
 Json host_config(const InspectInput& input);
 Json container_config(const InspectInput& input);
 Json network_settings(const InspectInput& input);
+// The part of HostConfig that is about networks.
+void add_network_config(Json& config, const state::Record& record);
 
 // null rather than an empty list, as Go has it for what was not given.
 template <class List>
