@@ -39,12 +39,6 @@ Json ipam_config(const EndpointSettings& settings) {
   return config.empty() ? Json(nullptr) : config;
 }
 
-// Docker's have 64 digits too: half of the container's, half of the network's.
-std::string endpoint_id(const std::string& container_id, const std::string& network_id) {
-  constexpr std::size_t kHalf = 32;
-  return container_id.substr(0, kHalf) + network_id.substr(0, kHalf);
-}
-
 const AssignedAddress* address_of(const Endpoint& endpoint, network::Family family) {
   const auto found = std::ranges::find(
       endpoint.addresses, family, [](const AssignedAddress& one) { return one.address.family(); });
@@ -87,7 +81,7 @@ Json endpoint_json(const InspectInput& input, const EndpointSettings& settings,
        settings.driver_options.empty() ? Json(nullptr) : Json(settings.driver_options)},
       {"GwPriority", settings.gateway_priority},
       {"NetworkID", network_id},
-      {"EndpointID", endpoint != nullptr ? endpoint_id(input.record.id, network_id) : ""}};
+      {"EndpointID", endpoint != nullptr ? network::endpoint_id(network_id, input.record.id) : ""}};
   object.update(empty_addresses());
   if (endpoint != nullptr) add_addresses(object, *endpoint);
   object["DNSNames"] = endpoint != nullptr ? list_or_null(endpoint->names) : Json(nullptr);
@@ -128,7 +122,7 @@ void add_default_network(Json& settings, const InspectInput& input) {
   settings.update(empty_addresses());
   const Endpoint* endpoint = endpoint_of(input, std::string(network::kDefaultNetwork));
   settings["EndpointID"] =
-      endpoint != nullptr ? endpoint_id(input.record.id, endpoint->network_id) : "";
+      endpoint != nullptr ? network::endpoint_id(endpoint->network_id, input.record.id) : "";
   settings["MacAddress"] = endpoint != nullptr ? endpoint->mac : "";
   if (endpoint != nullptr) add_addresses(settings, *endpoint);
 }

@@ -89,7 +89,7 @@ TEST(InspectNetworks, TellsWhatAMemberHas) {
   EXPECT_EQ(web["Aliases"].dump(), R"(["www"])");
   EXPECT_EQ(web["DNSNames"].dump(), R"(["c1","www"])");
   EXPECT_EQ(web["NetworkID"], std::string(64, 'e'));
-  EXPECT_EQ(web["EndpointID"], std::string(32, 'c') + std::string(32, 'e'));
+  EXPECT_EQ(web["EndpointID"], network::endpoint_id(std::string(64, 'e'), std::string(64, 'c')));
   EXPECT_EQ(web["IPAMConfig"]["IPv4Address"], "10.67.0.9");
   EXPECT_EQ(settings["IPAddress"], "") << "only the default network's";
 }
