@@ -13,6 +13,7 @@
 #include "runtime/io/streams.h"
 #include "runtime/monitor/entry.h"
 #include "runtime/monitor/health_probe.h"
+#include "runtime/network/dns/service.h"
 
 namespace {
 
@@ -32,7 +33,10 @@ constexpr auto kEntries = mycontainer::reexec::table(
                                mycontainer::runtime::files::files_main, "mycontainer cp"},
     mycontainer::reexec::Entry{mycontainer::runtime::monitor::kHealthEntry,
                                mycontainer::runtime::monitor::run_health_probe,
-                               "mycontainer run --health-cmd"});
+                               "mycontainer run --health-cmd"},
+    mycontainer::reexec::Entry{mycontainer::runtime::network::kNameServiceEntry,
+                               mycontainer::runtime::network::run_name_service,
+                               "mycontainer run --network"});
 
 }  // namespace
 
