@@ -65,9 +65,11 @@ class Firewall {
  private:
   struct Socket;
   Firewall();
+  [[nodiscard]] bool is_router() const;
   std::unique_ptr<Socket> socket_;
   std::string table_;
-  std::string live_;  // Places::live()
+  std::string live_;         // Places::live()
+  std::string router_mark_;  // Places::forwarding_was_off()
 };
 
 // In the calling thread's network namespace, a container's: what goes to 127.0.0.11, port 53 (UDP
