@@ -1,7 +1,6 @@
-// Before the kernel's headers, which then leave out what both define.
+#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
-#include <netinet/in.h>
 
 #include <array>
 

@@ -1,11 +1,9 @@
 #include "runtime/network/firewall/rule.h"
 
-// Before the kernel's headers, which then leave out what both define.
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
-#include <netinet/in.h>
 
 #include <array>
 

@@ -1,11 +1,10 @@
 #include "runtime/network/firewall/table.h"
 
-// Before the kernel's headers, which then leave out what both define.
+#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter_ipv4.h>
 #include <net/if.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>

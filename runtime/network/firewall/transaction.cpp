@@ -3,6 +3,9 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <algorithm>
+#include <array>
+
 namespace mycontainer::runtime::network {
 
 namespace {
@@ -67,6 +70,9 @@ void Transaction::add_set(const SetShape& set) {
     message.be32(NFTA_SET_DATA_TYPE, type_of(set.data));
     message.be32(NFTA_SET_DATA_LEN, length_of(set.data));
   }
+  // For nft alone: names are bytes in their order, which it would else turn round.
+  constexpr std::array<std::uint8_t, 6> kInHostOrder = {0, 4, 1, 0, 0, 0};
+  if (set.key.size() == 1) message.bytes(NFTA_SET_USERDATA, std::as_bytes(std::span(kInHostOrder)));
   message.be32(NFTA_SET_ID, static_cast<std::uint32_t>(requests_.size() + 1));
   add("make a set", message);
 }
