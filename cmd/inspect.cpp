@@ -7,6 +7,7 @@
 
 #include "cmd/list/gather.h"
 #include "cmd/list/image_document.h"
+#include "cmd/network_text.h"
 #include "cmd/options/members.h"
 #include "cmd/print/error.h"
 #include "cmd/print/template.h"
@@ -90,16 +91,26 @@ Result<print::Json> volume_of(const Roots& roots, const std::string& word) {
   return volume_document(*volume, store.data(word));
 }
 
+Result<print::Json> network_of(const Roots& roots, const std::string& word) {
+  auto network = runtime::lifecycle::find_network(roots, word);
+  if (!network) return Failure(plain_network_error(std::move(network).error()));
+  return network_document(*network, runtime::lifecycle::network_members(roots));
+}
+
 bool is_missing(const Error& error) { return error.operation.starts_with("no such "); }
 
-// A container before an image, and that before a volume, as Docker looks for them.
+// A container before an image, that before a network, and that before a volume, as Docker looks for
+// them.
 Result<print::Json> document_of(const Roots& roots, const std::string& word, const Typed& typed) {
   if (typed.type == "image") return image_of(roots, word);
+  if (typed.type == "network") return network_of(roots, word);
   if (typed.type == "volume") return volume_of(roots, word);
   auto container = container_of(roots, word, typed.sizes);
   if (typed.type == "container" || container || !is_missing(container.error())) return container;
   auto image = image_of(roots, word);
   if (image) return image;
+  auto network = network_of(roots, word);
+  if (network) return network;
   auto volume = volume_of(roots, word);
   if (volume) return volume;
   // A word that cannot be an image's name is as good as missing, too.
@@ -138,9 +149,9 @@ Result<std::string> formatted(const std::vector<print::Json>& documents,
 }
 
 Result<void> check_type(const std::string& type) {
-  constexpr std::string_view kOthers[] = {"config", "network", "node", "plugin",
-                                          "secret", "service", "task"};
-  if (type.empty() || type == "container" || type == "image" || type == "volume") return {};
+  constexpr std::string_view kOthers[] = {"config", "node", "plugin", "secret", "service", "task"};
+  constexpr std::string_view kKnown[] = {"", "container", "image", "network", "volume"};
+  if (std::ranges::find(kKnown, type) != std::end(kKnown)) return {};
   if (std::ranges::find(kOthers, type) == std::end(kOthers)) {
     return fail("\"{}\" is not a valid value for --type", type);
   }

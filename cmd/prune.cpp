@@ -4,6 +4,7 @@
 
 #include "cmd/confirm.h"
 #include "cmd/image_text.h"
+#include "cmd/network_text.h"
 #include "cmd/options/members.h"
 #include "cmd/options/timestamp.h"
 #include "cmd/print/error.h"
@@ -18,7 +19,7 @@ using options::Option;
 using runtime::lifecycle::LabelFilter;
 
 struct Typed {
-  bool force = false, all = false, volumes = false, images = false;
+  bool force = false, all = false, volumes = false, images = false, networks = false;
   runtime::lifecycle::PruneFilter filter;
   std::vector<std::string> filters;  // as typed
 };
@@ -71,6 +72,14 @@ Result<runtime::lifecycle::VolumesPruned> prune_volumes(const runtime::state::Ro
       {.all = false, .labels = typed.filter.labels, .without_labels = typed.filter.without_labels});
 }
 
+// All the filters are for networks, too.
+Result<runtime::lifecycle::NetworksPruned> prune_networks(const runtime::state::Roots& roots,
+                                                          const Typed& typed) {
+  if (!typed.networks) return runtime::lifecycle::NetworksPruned();
+  return runtime::lifecycle::prune_networks(
+      roots, {typed.filter.until, typed.filter.labels, typed.filter.without_labels});
+}
+
 struct ImagesPruned {
   runtime::images::Removed removed;
   std::uint64_t bytes = 0;
@@ -101,6 +110,8 @@ Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
     for (const std::string& id : pruned.ids) text += id + "\n";
     text += "\n";
   }
+  TRY(const auto networks, prune_networks(roots, typed));
+  text += networks_pruned_text(networks);
   TRY(const auto volumes, prune_volumes(roots, typed));
   text += volumes_pruned_text(volumes);
   TRY(const auto images, prune_images(roots, typed));
@@ -108,12 +119,15 @@ Result<int> remove_idle_containers(const VerbCall& call, const Typed& typed) {
   const std::string size = print::human_size(pruned.bytes + volumes.bytes + images.bytes);
   TRY_VOID(say(text + "Total reclaimed space: " + size + "\n"));
   for (const Error& error : pruned.failed) tell(print::error_text(call.path, error));
+  for (const Error& error : networks.failed) tell(print::error_text(call.path, error));
   for (const Error& error : volumes.failed) tell(print::error_text(call.path, error));
-  return pruned.failed.empty() && volumes.failed.empty() ? 0 : 1;
+  return pruned.failed.empty() && networks.failed.empty() && volumes.failed.empty() ? 0 : 1;
 }
 
 std::string system_warning(const Typed& typed) {
-  std::string text = "WARNING! This will remove:\n  - all stopped containers\n";
+  std::string text =
+      "WARNING! This will remove:\n  - all stopped containers\n"
+      "  - all networks not used by at least one container\n";
   if (typed.volumes) text += "  - all anonymous volumes not used by at least one container\n";
   text += typed.all ? "  - all images without at least one container associated to them\n"
                     : "  - all dangling images\n";
@@ -140,6 +154,7 @@ Result<int> system_prune_verb(const VerbCall& call) {
   TRY(const auto words, parse_verb(call, kSystemOptions, &typed, {.most = 0}));
   if (!words) return 0;
   typed.images = true;
+  typed.networks = true;
   if (typed.volumes && typed.filter.until) {
     return fail("the \"until\" filter is not supported with \"--volumes\"");
   }

@@ -40,6 +40,7 @@ std::span<const Verb> verbs();            // verbs.cpp
 std::span<const Verb> container_verbs();  // of `mycontainer container`
 std::span<const Verb> image_verbs();      // of `mycontainer image`
 std::span<const Verb> manifest_verbs();   // of `mycontainer manifest`
+std::span<const Verb> network_verbs();    // of `mycontainer network`
 std::span<const Verb> system_verbs();     // of `mycontainer system`
 std::span<const Verb> volume_verbs();     // of `mycontainer volume`
 

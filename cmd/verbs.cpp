@@ -53,6 +53,7 @@ constexpr std::array kVerbs = {
     Verb{"Management Commands", "image", "COMMAND", "Manage images", image_verb},
     Verb{"Management Commands", "manifest", "COMMAND",
          "Show manifests and manifest lists of a registry", manifest_verb},
+    Verb{"Management Commands", "network", "COMMAND", "Manage networks", network_verb},
     Verb{"Management Commands", "system", "COMMAND", "Manage mycontainer", system_verb},
     Verb{"Management Commands", "volume", "COMMAND", "Manage volumes", volume_verb},
     about_containers(
@@ -79,7 +80,7 @@ constexpr std::array kVerbs = {
     about_images("import", "[OPTIONS] file|- [REPOSITORY[:TAG]]",
                  "Import the contents from a tarball to create a filesystem image", import_verb),
     Verb{"Commands", "inspect", "[OPTIONS] NAME|ID [NAME|ID...]",
-         "Return low-level information on containers and images", inspect_verb},
+         "Return low-level information on containers, images, networks and volumes", inspect_verb},
     about_containers("kill", kContainers, "Kill one or more running containers", kill_verb),
     about_images("load", "[OPTIONS]", "Load an image from a tar archive or STDIN", load_verb),
     about_containers("logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_verb),
@@ -133,6 +134,24 @@ constexpr std::array kImageOnly = {
 constexpr std::array kManifestVerbs = {
     Verb{"Commands", "inspect", "[OPTIONS] [MANIFEST_LIST] MANIFEST",
          "Display an image manifest, or manifest list", manifest_inspect_verb},
+};
+constexpr std::array kNetworkVerbs = {
+    Verb{"Commands", "connect", "[OPTIONS] NETWORK CONTAINER", "Connect a container to a network",
+         network_connect_verb},
+    Verb{"Commands", "create", "[OPTIONS] NETWORK", "Create a network", network_create_verb},
+    Verb{"Commands", "disconnect", "[OPTIONS] NETWORK CONTAINER",
+         "Disconnect a container from a network", network_disconnect_verb},
+    Verb{"Commands", "inspect", "[OPTIONS] NETWORK [NETWORK...]",
+         "Display detailed information on one or more networks", network_inspect_verb},
+    Verb{"Commands", "list", "[OPTIONS]", "List networks", network_ls_verb},
+    Verb{"Commands", "ls", "[OPTIONS]", "List networks", network_ls_verb},
+    Verb{"Commands", "prune", "[OPTIONS]", "Remove all unused networks", network_prune_verb},
+    Verb{"Commands", "reload", "", "Restore the bridges and rules that somebody removed",
+         network_reload_verb},
+    Verb{"Commands", "remove", "[OPTIONS] NETWORK [NETWORK...]", "Remove one or more networks",
+         network_rm_verb},
+    Verb{"Commands", "rm", "[OPTIONS] NETWORK [NETWORK...]", "Remove one or more networks",
+         network_rm_verb},
 };
 constexpr std::array kSystemVerbs = {
     Verb{"Commands", "boot", "", "Start what its restart policy says should run", boot_verb},
@@ -199,12 +218,14 @@ std::span<const Verb> image_verbs() {
   return kTable;
 }
 std::span<const Verb> manifest_verbs() { return kManifestVerbs; }
+std::span<const Verb> network_verbs() { return kNetworkVerbs; }
 std::span<const Verb> system_verbs() { return kSystemVerbs; }
 std::span<const Verb> volume_verbs() { return kVolumeVerbs; }
 
 Result<int> container_verb(const VerbCall& call) { return run_group(call, container_verbs()); }
 Result<int> image_verb(const VerbCall& call) { return run_group(call, image_verbs()); }
 Result<int> manifest_verb(const VerbCall& call) { return run_group(call, kManifestVerbs); }
+Result<int> network_verb(const VerbCall& call) { return run_group(call, kNetworkVerbs); }
 Result<int> system_verb(const VerbCall& call) { return run_group(call, kSystemVerbs); }
 Result<int> volume_verb(const VerbCall& call) { return run_group(call, kVolumeVerbs); }
 

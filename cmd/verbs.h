@@ -60,6 +60,16 @@ Result<int> volume_ls_verb(const VerbCall& call);       // volume_ls.cpp
 Result<int> volume_prune_verb(const VerbCall& call);    // volume_prune.cpp
 Result<int> volume_rm_verb(const VerbCall& call);       // volume_rm.cpp
 
+Result<int> network_verb(const VerbCall& call);             // verbs.cpp: `network VERB`
+Result<int> network_connect_verb(const VerbCall& call);     // network_connect.cpp
+Result<int> network_create_verb(const VerbCall& call);      // network_create.cpp
+Result<int> network_disconnect_verb(const VerbCall& call);  // network_connect.cpp
+Result<int> network_inspect_verb(const VerbCall& call);     // network_inspect.cpp
+Result<int> network_ls_verb(const VerbCall& call);          // network_ls.cpp
+Result<int> network_prune_verb(const VerbCall& call);       // network_prune.cpp
+Result<int> network_reload_verb(const VerbCall& call);      // network_rm.cpp
+Result<int> network_rm_verb(const VerbCall& call);          // network_rm.cpp
+
 Result<int> manifest_inspect_verb(const VerbCall& call);  // manifest.cpp
 Result<int> manifest_verb(const VerbCall& call);          // verbs.cpp: `manifest VERB`
 Result<int> push_verb(const VerbCall& call);              // push.cpp

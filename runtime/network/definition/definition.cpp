@@ -99,7 +99,8 @@ Result<void> check_mtu(const Definition& definition) {
   const auto mtu = number_in(text);
   const unsigned least = definition.ipv6 ? kLeastMtuOfIpv6 : kLeastMtu;
   if (mtu && (*mtu == 0 || (*mtu >= least && *mtu <= kMostMtu))) return {};
-  return fail("invalid MTU \"{}\": a number from {} to {} is needed", text, least, kMostMtu);
+  return fail("invalid value \"{}\" of the option mtu: a number from {} to {} is needed", text,
+              least, kMostMtu);
 }
 
 Result<void> check_mode(const Definition& definition) {
