@@ -12,15 +12,19 @@ namespace mycontainer::runtime::network {
 
 struct HeldPorts {
   std::vector<PublishedPort> ports;
-  std::vector<UniqueFd> sockets;  // bound, and nothing else
+  // Bound, and nothing else: nobody can take the port, and nobody gets an answer from it. In the order
+  // of `ports`, but for SCTP that the kernel does not have.
+  std::vector<UniqueFd> sockets;
 };
 
 // For each mapping a port of the host that nobody has, held by a bound socket: of 0.0.0.0 and, when the
-// container has an IPv6 address, of [::] too, with the same number. `targets`: the container's
-// addresses, IPv4 or IPv6 or both. A mapping whose host address is of a family that the
-// container has not is an error.
+// container has an IPv6 address, of [::] too, with the same number; of a range the first number that
+// is free. `targets`: the container's addresses, IPv4 or IPv6 or both; the first of a family
+// counts. A mapping whose host address is of a family that the container has not is an error.
 // "port 8080/tcp on 0.0.0.0 is already in use" (EADDRINUSE); a low port without permission; an
 // address that is not the host's. SCTP is held where the kernel has it, and else only by its rule.
+// When there are more than the process may have descriptors, its limit is raised as far as it can
+// be (getrlimit(2)), for good.
 Result<HeldPorts> hold_ports(const std::vector<PortMapping>& mappings,
                              const std::vector<Address>& targets);
 
