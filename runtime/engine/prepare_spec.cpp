@@ -56,6 +56,7 @@ Result<void> add_identity(const RunRequest& request, const RootFilesystem& root,
   TRY(inputs.user, resolve_user(user_of(request, root.config), database));
   drop_unmapped_groups(inputs.user, maps);
   TRY_VOID(check_mapped(inputs.user, maps));
+  inputs.rootless = rootless;
   inputs.uid_mappings = std::move(maps.uids);
   inputs.gid_mappings = std::move(maps.gids);
   return {};

@@ -123,10 +123,12 @@ Result<void> name_network(const state::Record& record, const state::Roots& roots
   if (!record.rootless) return {};
   TRY_VOID(owner_of(found));
   // A namespace with a path of its own has no such path for its owner.
+  if (network::kind_of(record.networks) != Kind::kContainer) return {};
   constexpr std::string_view kEnd = "net";
-  const bool by_process = network::kind_of(record.networks) == Kind::kContainer;
-  const std::string directory = found.path.substr(0, found.path.size() - kEnd.size());
-  if (by_process) set_path(spec, "user", directory + "user");
+  set_path(spec, "user", found.path.substr(0, found.path.size() - kEnd.size()) + "user");
+  // It has its mappings.
+  spec.linux_config.uid_mappings.clear();
+  spec.linux_config.gid_mappings.clear();
   return {};
 }
 

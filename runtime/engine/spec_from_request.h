@@ -46,6 +46,7 @@ struct SpecInputs {
   ResolvedUser user;
   // Non-empty: a user namespace is made (rootless, or --userns auto).
   std::vector<oci::IdMapping> uid_mappings, gid_mappings;
+  bool rootless = false;  // by an ordinary user
   std::optional<oci::ConsoleSize> console_size;
   std::vector<std::string> capabilities;  // granted, after --cap-add, --cap-drop and --privileged
   // The profile that applies, or none. With --privileged the default one is left out, one that was

@@ -99,7 +99,7 @@ void protect_paths(oci::Linux& config, const SpecInputs& inputs, const RunReques
   config.masked_paths.insert(config.masked_paths.end(), more.begin(), more.end());
   config.readonly_paths.assign(security::kReadonlyPaths.begin(), security::kReadonlyPaths.end());
   // Then /sys is the host's own, kernel debugging and tracing included.
-  if (has_user_namespace(inputs) && has_foreign_network(request))
+  if (has_user_namespace(inputs) && has_foreign_network(request, inputs))
     config.masked_paths.emplace_back("/sys/kernel");
 }
 

@@ -55,7 +55,7 @@ void adapt(oci::Mount& mount, const RunRequest& request, const SpecInputs& input
   if (place == "/dev/shm" && request.shm_size) set_size(mount.options, *request.shm_size);
 
   const bool shared_and_not_ours = (place == "/proc" && request.host_pid) ||
-                                   (place == "/sys" && has_foreign_network(request)) ||
+                                   (place == "/sys" && has_foreign_network(request, inputs)) ||
                                    (place == "/dev/mqueue" && request.host_ipc);
   if ((in_user_namespace && shared_and_not_ours) || (place == "/dev/shm" && request.host_ipc)) {
     std::erase_if(mount.options,

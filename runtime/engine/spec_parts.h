@@ -13,9 +13,8 @@ inline bool has_user_namespace(const SpecInputs& inputs) { return !inputs.uid_ma
 
 // The network namespace is not the user namespace's own, so that /sys cannot be mounted in it. An
 // ordinary user joins the user namespace of the network that he joins.
-inline bool has_foreign_network(const RunRequest& request) {
-  return is_host_network(request) ||
-         (joins_network(request) && request.userns == UsernsMode::kAuto);
+inline bool has_foreign_network(const RunRequest& request, const SpecInputs& inputs) {
+  return is_host_network(request) || (joins_network(request) && !inputs.rootless);
 }
 
 // The configuration has no place for a device's path on the host, and in a user namespace a node
