@@ -55,10 +55,13 @@ Result<void> check_together(const std::vector<EndpointSettings>& networks) {
     });
     if (twice) return fail("network \"{}\" is specified multiple times", at->network);
   }
-  if (networks.size() > 1 && !std::ranges::all_of(networks, is_user_defined)) {
+  // The default network goes with others, as it does after `network connect`.
+  const auto is_member = [](const EndpointSettings& endpoint) {
+    return runtime::network::kind_of({endpoint}) == Kind::kMember;
+  };
+  if (networks.size() > 1 && !std::ranges::all_of(networks, is_member)) {
     return fail(
-        "conflicting options: cannot attach both user-defined and non-user-defined "
-        "network-modes");
+        "conflicting options: cannot attach both user-defined and non-user-defined network-modes");
   }
   return {};
 }
@@ -91,7 +94,9 @@ Result<void> check_shared(const RunRequest& request) {
     return fail("conflicting options: custom host-to-IP mapping and the network mode");
   }
   if (!request.ports.empty() || request.publish_all) {
-    return fail("conflicting options: port publishing and the container type network mode");
+    Error error{"conflicting options: port publishing and the container type network mode"};
+    error.hint = "the ports are the other container's: -p belongs to that one";
+    return Failure(std::move(error));
   }
   if (!request.expose.empty()) {
     return fail("conflicting options: port exposing and the container type network mode");

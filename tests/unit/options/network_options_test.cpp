@@ -43,6 +43,7 @@ TEST(Networks, CanBeSeveral) {
   EXPECT_EQ(networks[0].ipv4, "10.1.2.3");
   EXPECT_EQ(networks[1].network, "db");
   EXPECT_EQ(networks[1].ipv4, "");
+  EXPECT_EQ(request_with({"--network=web", "--network=bridge"}).networks.size(), 2u);
 }
 
 TEST(Networks, TakeDockersLongForm) {
@@ -96,7 +97,6 @@ TEST(Networks, RefuseContradictionsInDockersWords) {
   expect_errors({
       {{"--network=none", "--network=web"}, together},
       {{"--network=host", "--network=none"}, together},
-      {{"--network=bridge", "--network=web"}, together},
       {{"--network=container:x", "--network=web"}, together},
       {{"--network=web", "--network=web"}, "network \"web\" is specified multiple times"},
       {{"--ip", "10.1.2.3"}, address},
