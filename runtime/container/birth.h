@@ -37,6 +37,9 @@ struct Birth {
   // Called right after the clone, while the child is starting: time that costs nothing. What the
   // mounts need (files to bind) is made here at the latest.
   std::function<Result<void>(pid_t pid)> after_clone{};
+  // Called when the plan was sent: what must be there before the program, and is made from outside
+  // (networks), while the child works.
+  std::function<Result<void>(pid_t pid)> after_plan{};
   const HookStates* states = nullptr;  // looked at after after_clone, which may fill it in
 };
 

@@ -13,6 +13,7 @@
 #include "runtime/container/store.h"
 #include "runtime/engine/host_files.h"
 #include "runtime/oci/json.h"
+#include "runtime/state/places.h"
 
 namespace mycontainer::runtime::engine {
 
@@ -32,30 +33,40 @@ Result<void> write_host_file(int directory, const char* name, const std::string&
   return {};
 }
 
-HostFiles host_files_of(const InstanceRequest& request) {
-  const state::Record& record = request.record;
-  HostFiles files;
-  files.hostname = record.hostname;
-  files.domainname = request.spec.domainname;
-  files.kind = record.network == network::kHostNetwork ? network::Kind::kHost
-                                                       : network::kind_of(record.networks);
-  files.names = record.names;
-  return files;
-}
-
-Result<void> write_host_files(int directory, const InstanceRequest& request) {
-  const HostFiles files = host_files_of(request);
-  const HostTexts host = host_texts();
-  TRY(const std::string hosts, hosts_text(files, host));
-  TRY_VOID(write_host_file(directory, "hosts", hosts, request));
-  TRY_VOID(write_host_file(directory, "hostname", hostname_text(files.hostname), request));
-  return write_host_file(directory, "resolv.conf", resolv_conf_text(files, host), request);
-}
-
 bool shares_pid_namespace(const oci::Spec& spec) {
   return std::ranges::none_of(spec.linux_config.namespaces, [](const oci::Namespace& entry) {
     return entry.type == "pid" && entry.path.empty();
   });
+}
+
+network::Kind kind_of(const state::Record& record) {
+  // Records that were written before there were others.
+  if (record.networks.empty() && record.network == network::kHostNetwork) {
+    return network::Kind::kHost;
+  }
+  return network::kind_of(record.networks);
+}
+
+constexpr std::size_t kShortId = 12;
+
+// Of bridges, macvlans and ipvlans; nothing for all other kinds.
+Result<std::optional<network::Membership>> claim_networks(const InstanceRequest& request) {
+  const state::Record& record = request.record;
+  if (kind_of(record) != network::Kind::kMember) return std::optional<network::Membership>();
+  const network::Places places = state::places_of(request.roots);
+  network::MembershipRequest wanted{places, record.id, request.live.path()};
+  wanted.names = {record.name, record.id.substr(0, kShortId)};
+  if (std::ranges::find(wanted.names, record.hostname) == wanted.names.end()) {
+    wanted.names.push_back(record.hostname);
+  }
+  wanted.endpoints = record.networks;
+  wanted.ports = record.ports;
+  const bool named = std::ranges::any_of(record.networks, [](const auto& endpoint) {
+    return endpoint.network != network::kDefaultNetwork;
+  });
+  if (named) wanted.name_servers = name_servers(record.names, host_texts());
+  TRY(auto membership, network::Membership::claim(wanted));
+  return std::optional(std::move(membership));
 }
 
 }  // namespace
@@ -73,13 +84,50 @@ Result<Instance> Instance::prepare(const InstanceRequest& request) {
                                request.spec.linux_config.resources, request.record.rootless};
   // Who lives on may be given limits later (update), and is asked for statistics.
   limits.every_hierarchy = !request.record.foreground;
+  TRY(auto membership, claim_networks(request));
   TRY(cgroup::Cgroup cgroup, cgroup::Cgroup::create(limits));
-  return Instance(request, std::move(limits), std::move(cgroup));
+  Instance instance(request, std::move(limits), std::move(cgroup));
+  instance.membership_ = std::move(membership);
+  return instance;
+}
+
+// From outside, in the container's network namespace.
+Result<void> Instance::enter_networks(pid_t pid) {
+  if (membership_) return membership_->enter(pid);
+  return {};
+}
+
+HostFiles Instance::host_files() const {
+  const state::Record& record = request_.record;
+  HostFiles files;
+  files.hostname = record.hostname;
+  files.domainname = request_.spec.domainname;
+  files.kind = kind_of(record);
+  files.names = record.names;
+  if (!membership_) return files;
+  for (const network::Endpoint& endpoint : membership_->attachment().endpoints) {
+    if (!endpoint.names.empty()) files.name_service = true;
+    for (const network::AssignedAddress& assigned : endpoint.addresses) {
+      files.addresses.push_back(assigned.address);
+      if (!files.gateway && !endpoint.internal) files.gateway = assigned.gateway;
+    }
+  }
+  return files;
+}
+
+Result<void> Instance::write_host_files() const {
+  const int directory = request_.live.fd();
+  const HostFiles files = host_files();
+  const HostTexts host = host_texts();
+  TRY(const std::string hosts, hosts_text(files, host));
+  TRY_VOID(write_host_file(directory, "hosts", hosts, request_));
+  TRY_VOID(write_host_file(directory, "hostname", hostname_text(files.hostname), request_));
+  return write_host_file(directory, "resolv.conf", resolv_conf_text(files, host), request_);
 }
 
 Result<void> Instance::write_files_of_child() const {
   const int directory = request_.live.fd();
-  TRY_VOID(write_host_files(directory, request_));
+  TRY_VOID(write_host_files());
   // Before anybody can find the process; gone in note_started().
   return sys::write_file_at(directory, container::kUnfinishedFifo, {}, O_WRONLY | O_CREAT | O_TRUNC,
                             0600);
@@ -117,13 +165,19 @@ Result<launch::Launch> Instance::give_birth(std::array<int, 3> streams, Trace& t
   // Our filter keeps a container from all keys; each keyring would count against the user's quota.
   if (!request_.spec.linux_config.seccomp) birth.session_keyring = "_ses." + request_.record.id;
   birth.trace = trace.enabled();
+  birth.after_plan = [&](pid_t pid) -> Result<void> {
+    trace.mark("plan");
+    TRY_VOID(enter_networks(pid));
+    trace.mark("networks");
+    return {};
+  };
   birth.after_clone = [&](pid_t) {
     trace.mark("clone");
     after_clone();
     return write_files_of_child();
   };
   TRY(auto launch, container::give_birth(birth));
-  trace.mark("plan, devices and cgroups");
+  trace.mark("devices and cgroups");
   // The child has all it needs and makes the container meanwhile.
   TRY_VOID(write_live_files(launch.process().pid()));
   trace.mark("records");
@@ -150,8 +204,11 @@ void Instance::forget_volatile_marker() const {
 }
 
 Result<void> Instance::clean_up(bool failed) {
+  Result<void> killed;
   // Without a PID namespace of its own the container's other processes do not end with the first.
-  if (failed || shares_pid_namespace_) TRY_VOID(cgroup_.kill_all());
+  if (failed || shares_pid_namespace_) killed = cgroup_.kill_all();
+  if (membership_) membership_->leave();
+  TRY_VOID(killed);
   return cgroup_.remove();
 }
 

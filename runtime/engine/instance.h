@@ -4,13 +4,16 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "reexec/sys/error.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/container/record.h"
+#include "runtime/engine/host_files.h"
 #include "runtime/engine/trace.h"
 #include "runtime/launch/launch.h"
+#include "runtime/network/membership.h"
 #include "runtime/oci/spec.h"
 #include "runtime/state/live.h"
 #include "runtime/state/record.h"
@@ -28,7 +31,8 @@ struct InstanceRequest {
 
 class Instance {
  public:
-  // The cgroup, with its limits, and the beginning of the run (LiveDirectory::begin_run).
+  // The beginning of the run (LiveDirectory::begin_run), what it claims of its networks, and the
+  // cgroup, with its limits.
   static Result<Instance> prepare(const InstanceRequest& request);
   Instance(Instance&&) noexcept = default;
   Instance& operator=(Instance&&) = delete;
@@ -44,13 +48,16 @@ class Instance {
   void note_started() const;
 
   // After the end of the first process, or a failed start (`failed`): what else runs in the container
-  // is killed, and the cgroup removed.
+  // is killed, its networks are left, and the cgroup removed.
   Result<void> clean_up(bool failed);
   [[nodiscard]] const cgroup::Cgroup& cgroup() const { return cgroup_; }
 
  private:
   void forget_volatile_marker() const;
   Instance(const InstanceRequest& request, cgroup::CgroupRequest limits, cgroup::Cgroup cgroup);
+  Result<void> enter_networks(pid_t pid);
+  [[nodiscard]] HostFiles host_files() const;
+  Result<void> write_host_files() const;
   Result<void> write_files_of_child() const;
   Result<void> write_live_files(pid_t pid) const;
 
@@ -58,6 +65,7 @@ class Instance {
   cgroup::CgroupRequest limits_;
   cgroup::Cgroup cgroup_;
   bool shares_pid_namespace_;
+  std::optional<network::Membership> membership_;  // of networks of ours
 };
 
 }  // namespace mycontainer::runtime::engine

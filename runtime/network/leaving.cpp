@@ -54,7 +54,9 @@ void undo(const Places& places, const std::string& container_id, const std::stri
 void forget_member(const Places& places, const std::string& container_id,
                    const std::string& live_directory) {
   auto attachment = read_attachment(live_directory);
-  if (!attachment || (attachment->endpoints.empty() && attachment->ports.empty())) {
+  if (attachment && !attachment->provider.empty()) return;  // what that had is gone with it
+  // It may have been killed before it could write down what it claimed.
+  if (!attachment || attachment->endpoints.empty()) {
     return release_all_addresses(places, container_id);
   }
   leave_to_heirs(places, container_id, *attachment);

@@ -17,7 +17,7 @@ std::vector<Member> members(const Places& places, bool alive) {
     if (entry->d_name[0] == '.') continue;
     Member member{entry->d_name, live_directory_of(places, entry->d_name), {}};
     auto attachment = read_attachment(member.live_directory);
-    if (!attachment || attachment->endpoints.empty()) continue;
+    if (!attachment || attachment->endpoints.empty() || !attachment->provider.empty()) continue;
     if (places.is_alive(member.container_id) != alive) continue;
     member.attachment = std::move(*attachment);
     found.push_back(std::move(member));

@@ -13,9 +13,11 @@
 #include "reexec/sys/file.h"
 #include "reexec/sys/log.h"
 #include "runtime/cgroup/cgroup.h"
+#include "runtime/network/membership.h"
 #include "runtime/state/event_log.h"
 #include "runtime/state/live.h"
 #include "runtime/state/names.h"
+#include "runtime/state/places.h"
 #include "runtime/state/volumes.h"
 
 namespace mycontainer::runtime::state {
@@ -147,6 +149,7 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
   // Processes first: the parent death signal has usually ended them, but a setuid program escapes
   // it.
   TRY_VOID(cgroup::Cgroup::remove_stale(id, cgroup_parent_of(roots, id), ::geteuid() != 0));
+  network::forget_member(places_of(roots), id, path);
   // From here on the record must be put right by us, so that the directory goes last.
   auto container = Container::open(roots, id);
   if (container) {
