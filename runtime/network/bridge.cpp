@@ -124,13 +124,17 @@ Result<Up> make_the_rest(const Places& places, const Definition& network, const 
 // The rules come first: nothing is let through before they say what.
 Result<Up> make(const Places& places, const Definition& network, const Present& present,
                 Links& links) {
-  if (is_bridge(network)) TRY_VOID(make_rules(places, network, present));
-  auto up = make_the_rest(places, network, present, links);
+  TRY(const auto before, links.find(network.device));
+  auto ruled = is_bridge(network) ? make_rules(places, network, present) : Result<void>();
+  auto up = ruled ? make_the_rest(places, network, present, links)
+                  : Result<Up>(Failure(std::move(ruled).error()));
   if (up || present.marked) return up;
   // Nothing is left of what had not been there.
-  (void)remove_device(places, network, links);
-  if (!is_bridge(network)) return up;
-  if (auto firewall = Firewall::open(places)) (void)firewall->remove_bridge(network.device);
+  if (!before) (void)remove_device(places, network, links);
+  if (is_bridge(network)) {
+    if (auto firewall = Firewall::open(places)) (void)firewall->remove_bridge(network.device);
+  }
+  (void)sys::remove_tree_at(AT_FDCWD, places.live_of(network.id));
   return up;
 }
 
