@@ -1,61 +1,19 @@
 #include "runtime/network/netlink/links.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <net/if.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
 
-#include "reexec/sys/file.h"
-#include "tests/support/in_namespaces.h"
+#include "tests/support/in_network.h"
 
 namespace mycontainer::runtime::network {
 namespace {
 
-bool shell(const std::string& command) { return std::system(command.c_str()) == 0; }
-
-#define SKIP_WITHOUT_IP() \
-  SKIP_UNLESS_ROOT();     \
-  if (!shell("command -v ip >/dev/null")) GTEST_SKIP() << "ip (iproute2) is not installed"
+using test::shell;
+using Container = test::NetworkNamespace;
 
 const Mac kMac = *parse_mac("02:42:0a:00:00:01");
-
-// A process with a network namespace of its own: the container.
-class Container {
- public:
-  Container() {
-    int ready[2];
-    EXPECT_EQ(::pipe2(ready, O_CLOEXEC), 0);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      (void)::unshare(CLONE_NEWNET);
-      ::close(ready[1]);
-      ::pause();
-      ::_exit(0);
-    }
-    ::close(ready[1]);
-    char byte;
-    (void)::read(ready[0], &byte, 1);
-    ::close(ready[0]);
-  }
-  Container(const Container&) = delete;
-  Container& operator=(const Container&) = delete;
-  ~Container() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  [[nodiscard]] pid_t pid() const { return pid_; }
-  [[nodiscard]] bool sees(const std::string& command) const {
-    return shell("nsenter -t " + std::to_string(pid_) + " -n sh -c '" + command + "'");
-  }
-
- private:
-  pid_t pid_ = -1;
-};
 
 Links open_links() {
   auto links = Links::open();
