@@ -70,6 +70,12 @@ Json counts_of(const std::vector<list::Entry>& entries) {
           {"Images", 0}};
 }
 
+// Bridges take root.
+Json network_drivers() {
+  if (::geteuid() == 0) return Json::array({"bridge", "host", "ipvlan", "macvlan", "null"});
+  return Json::array({"host", "null"});
+}
+
 Result<Json> info_document(const runtime::state::Roots& roots) {
   TRY(const auto filter, list::ContainerFilter::compile(roots, {}));
   TRY(const auto entries, list::gather(roots, filter, {.all = true}));
@@ -81,6 +87,9 @@ Result<Json> info_document(const runtime::state::Roots& roots) {
   (void)::sysinfo(&memory);
   const auto hierarchies = runtime::cgroup::find_hierarchies();
   document["Driver"] = "overlay";
+  document["Plugins"] = {{"Volume", Json::array({"local"})},
+                         {"Network", network_drivers()},
+                         {"Log", Json::array({"json-file", "none"})}};
   document["LoggingDriver"] = "json-file";
   document["CgroupDriver"] = hierarchies ? "cgroupfs" : "none";
   document["CgroupVersion"] = hierarchies && hierarchies->pure_v2 ? "2" : "1";
@@ -99,6 +108,12 @@ Result<Json> info_document(const runtime::state::Roots& roots) {
   return document;
 }
 
+std::string joined(const Json& words) {
+  std::string text;
+  for (const Json& word : words) text += (text.empty() ? "" : " ") + word.get<std::string>();
+  return text;
+}
+
 std::string info_text(const Json& document) {
   struct Line {
     const char *words, *field;
@@ -111,6 +126,7 @@ std::string info_text(const Json& document) {
                              {"Server Version", "ServerVersion"},
                              {"Storage Driver", "Driver"},
                              {"Logging Driver", "LoggingDriver"},
+                             {"Network Drivers", "Plugins"},
                              {"Cgroup Driver", "CgroupDriver"},
                              {"Cgroup Version", "CgroupVersion"},
                              {"Kernel Version", "KernelVersion"},
@@ -127,9 +143,10 @@ std::string info_text(const Json& document) {
   for (const Line& line : kLines) {
     const Json& value = document[line.field];
     const bool bytes = std::string_view(line.field) == "MemTotal";
-    const std::string shown = value.is_string() ? print::visible(value.get<std::string>())
-                              : bytes           ? print::binary_size(value.get<std::uint64_t>())
-                                                : value.dump();
+    const std::string shown = value.is_object()   ? joined(value["Network"])
+                              : value.is_string() ? print::visible(value.get<std::string>())
+                              : bytes             ? print::binary_size(value.get<std::uint64_t>())
+                                                  : value.dump();
     text += fmt::format("{}: {}\n", line.words, shown);
   }
   return text;
