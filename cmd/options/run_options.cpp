@@ -165,8 +165,9 @@ constexpr std::array kOptions = {
     Option{"net", 0, "network", "", on<add_network>},
     Option{"net-alias", 0, "list", "", on<add_network_alias>},
     Option{"network", 0, "network",
-           "Connect a container to a network: none, host, NAME, container:NAME, ns:PATH "
-           "(default $MYCONTAINER_NETWORK, or else none)",
+           "Connect a container to a network: NAME, none, host, container:NAME, ns:PATH, pasta, "
+           "slirp4netns (default $MYCONTAINER_NETWORK, or else bridge, of an ordinary user pasta, "
+           "slirp4netns or none, whichever there is)",
            on<add_network>},
     Option{"network-alias", 0, "list", "Add network-scoped alias for the container",
            on<add_network_alias>},

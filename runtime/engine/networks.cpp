@@ -19,9 +19,17 @@ using network::Kind;
 
 bool is_ordinary_user() { return ::geteuid() != 0; }
 
-// Without an address of its own there is no port that could be reached.
-Result<std::string> default_network(const RunRequest&) {
-  return std::string(network::kNoneNetwork);
+std::string default_network() {
+  return std::string(is_ordinary_user() ? network::kNoneNetwork : network::kDefaultNetwork);
+}
+
+// What was asked for of a network that is not to be had.
+Result<void> check_unsaid(const RunRequest& request, const EndpointSettings& endpoint) {
+  if (endpoint.network != network::kNoneNetwork) return {};
+  if (request.ports.empty() && !request.publish_all && endpoint.mac.empty()) return {};
+  Error error{"an ordinary user has no network here"};
+  error.hint = "install pasta (Debian's package passt) or slirp4netns";
+  return Failure(std::move(error));
 }
 
 Failure not_for_users(const std::string& name) {
@@ -90,7 +98,8 @@ Result<std::vector<EndpointSettings>> resolve_networks(const RunRequest& request
   if (networks.empty()) networks.push_back({.network = std::string(kUnsaidNetwork)});
   for (EndpointSettings& endpoint : networks) {
     if (endpoint.network == kUnsaidNetwork) {
-      TRY(endpoint.network, default_network(request));
+      endpoint.network = default_network();
+      TRY_VOID(check_unsaid(request, endpoint));
     }
     TRY_VOID(resolve(endpoint, roots));
   }
