@@ -60,8 +60,7 @@ Result<void> wire(const Running& container, Joining& joining, Attachment& attach
   TRY_VOID(renamed());
   TRY_VOID(add_device(joining, container.container_id, container.pid, links, renamed));
   const Endpoint& endpoint = attachment.endpoints.back();
-  TRY(Links inside,
-      Links::open_in(container.pid, [&endpoint] { return settle_inside(endpoint); }));
+  TRY(Links inside, Links::open_in(container.pid, [&endpoint] { return settle_inside(endpoint); }));
   TRY_VOID(inside.set_up_inside(inside_request(endpoint, {})));
   TRY_VOID(route(attachment.endpoints, inside));
   if (endpoint.names.empty()) return {};

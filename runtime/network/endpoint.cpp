@@ -173,15 +173,14 @@ void release_endpoint(const Places& places, const std::string& container_id,
 Result<void> add_device(Joining& joining, const std::string& container_id, pid_t pid, Links& links,
                         const std::function<Result<void>()>& renamed) {
   const Definition& network = joining.network;
-  auto added = is_bridge(network)
-                   ? add_veth(joining, container_id, pid, links, renamed)
-                   : links.add_subdevice({.kind = network.driver,
-                                          .mode = network.mode(),
-                                          .parent = joining.up.index,
-                                          .inside = joining.endpoint.interface,
-                                          .pid = pid,
-                                          .mtu = network.mtu().value_or(0),
-                                          .mac = parse_mac(joining.endpoint.mac)});
+  auto added = is_bridge(network) ? add_veth(joining, container_id, pid, links, renamed)
+                                  : links.add_subdevice({.kind = network.driver,
+                                                         .mode = network.mode(),
+                                                         .parent = joining.up.index,
+                                                         .inside = joining.endpoint.interface,
+                                                         .pid = pid,
+                                                         .mtu = network.mtu().value_or(0),
+                                                         .mac = parse_mac(joining.endpoint.mac)});
   if (!added) return within("network " + network.name, std::move(added).error());
   return {};
 }
@@ -190,8 +189,8 @@ Result<void> add_device(Joining& joining, const std::string& container_id, pid_t
 // is the router (CVE-2020-13401). Where /proc/sys cannot be written it stays as it is.
 Result<void> settle_inside(const Endpoint& endpoint) {
   const std::string conf = "ipv6/conf/" + endpoint.interface;
-  const bool used = std::ranges::any_of(
-      endpoint.addresses, [](const AssignedAddress& a) { return a.address.is_v6(); });
+  const bool used = std::ranges::any_of(endpoint.addresses,
+                                        [](const AssignedAddress& a) { return a.address.is_v6(); });
   if (used) {
     TRY_VOID(set_sysctl_if_there(conf + "/disable_ipv6", "0"));
     return set_sysctl_if_there(conf + "/accept_ra", "0");

@@ -41,8 +41,8 @@ Result<void> keep_listening() {
 }  // namespace
 
 bool has_family(const Definition& network, Family family) {
-  return std::ranges::any_of(
-      network.pools, [family](const Pool& pool) { return pool.subnet.family() == family; });
+  return std::ranges::any_of(network.pools,
+                             [family](const Pool& pool) { return pool.subnet.family() == family; });
 }
 
 Result<void> note_forwarding(const Places& places, const Definition& network) {

@@ -33,9 +33,8 @@ void leave_to_heirs(const Places& places, const std::string& dead, Attachment& a
   for (const Member& member : living_members(places)) {
     if (member.container_id == dead) continue;
     std::erase_if(attachment.ports, [&](const PublishedPort& port) {
-      return std::ranges::any_of(member.attachment.ports, [&](const PublishedPort& its) {
-        return same_port(port, its);
-      });
+      return std::ranges::any_of(member.attachment.ports,
+                                 [&](const PublishedPort& its) { return same_port(port, its); });
     });
   }
 }

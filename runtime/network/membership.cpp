@@ -63,7 +63,8 @@ std::vector<Address> targets(const std::vector<Joining>& joining) {
 Result<void> Membership::State::claim(const MembershipRequest& request) {
   for (const EndpointSettings& settings : request.endpoints) {
     const int number = static_cast<int>(joining.size());
-    TRY(Joining one, claim_endpoint({places, container_id, request.names, settings, number}, links));
+    TRY(Joining one,
+        claim_endpoint({places, container_id, request.names, settings, number}, links));
     attachment.endpoints.push_back(one.endpoint);
     joining.push_back(std::move(one));
   }
@@ -107,8 +108,8 @@ Result<void> Membership::State::set_up_inside(pid_t pid) {
   TRY(Links inside, Links::open_in(pid, settle));
   for (std::size_t at = 0; at < joining.size(); ++at) {
     const Endpoint& endpoint = attachment.endpoints[at];
-    TRY_VOID(inside.set_up_inside(
-        inside_request(endpoint, gateways_through(attachment.endpoints, at))));
+    TRY_VOID(
+        inside.set_up_inside(inside_request(endpoint, gateways_through(attachment.endpoints, at))));
   }
   return {};
 }
@@ -131,8 +132,8 @@ Result<void> Membership::State::publish_ports() {
 }
 
 Result<void> Membership::State::serve_names(pid_t pid) {
-  const bool named = std::ranges::any_of(
-      joining, [](const Joining& one) { return !is_default(one.network); });
+  const bool named =
+      std::ranges::any_of(joining, [](const Joining& one) { return !is_default(one.network); });
   if (!named) return {};
   TRY(auto service, start_name_service({places, container_id, pid, name_servers}));
   name_service.emplace(std::move(service));
@@ -152,9 +153,9 @@ const Attachment& Membership::attachment() const { return state_->attachment; }
 
 Result<Membership> Membership::claim(const MembershipRequest& request) {
   TRY(Links links, Links::open());
-  auto state = std::make_unique<State>(State{request.places, request.container_id,
-                                             request.live_directory, request.name_servers,
-                                             std::move(links)});
+  auto state =
+      std::make_unique<State>(State{request.places, request.container_id, request.live_directory,
+                                    request.name_servers, std::move(links)});
   Membership membership(std::move(state));
   TRY_VOID(membership.state_->claim(request));
   return membership;

@@ -18,11 +18,12 @@ namespace mycontainer::runtime::network {
 struct MembershipRequest {
   const Places& places;
   std::string container_id;
-  std::string live_directory;      // <state>/containers/<id>
+  std::string live_directory;           // <state>/containers/<id>
   std::vector<std::string> names = {};  // its name, short id, hostname: in every user network
   std::vector<EndpointSettings> endpoints = {};
   std::vector<PortMapping> ports = {};
-  std::vector<std::string> name_servers = {};  // where its name service passes other questions on to
+  std::vector<std::string> name_servers =
+      {};  // where its name service passes other questions on to
 };
 
 class Membership {

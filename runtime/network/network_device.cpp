@@ -44,9 +44,8 @@ Result<void> check_routes(const Definition& network, Links& links) {
   for (const Route& route : routes) {
     if (route.device != network.device || !network.device.starts_with(kDevicePrefix)) continue;
     if (route.destination.family() == Family::kIpv6) continue;
-    const bool known = std::ranges::any_of(network.pools, [&](const Pool& pool) {
-      return pool.subnet.contains(route.destination);
-    });
+    const bool known = std::ranges::any_of(
+        network.pools, [&](const Pool& pool) { return pool.subnet.contains(route.destination); });
     if (known) continue;
     return fail("the network device {} of network {} is there already, with the route {}",
                 network.device, network.name, route.destination.to_text());
@@ -105,8 +104,8 @@ Result<Up> make_bridge(const Places& places, const Definition& network, Links& l
   }
   TRY_VOID(check_routes(network, links));
   if (present) return set_up_bridge(network, present->index, links);
-  TRY_VOID(sys::write_file_at(AT_FDCWD, note_of_ours(places, network), {}, O_WRONLY | O_CREAT,
-                              0600));
+  TRY_VOID(
+      sys::write_file_at(AT_FDCWD, note_of_ours(places, network), {}, O_WRONLY | O_CREAT, 0600));
   TRY(const int bridge, links.add_bridge(network.device, mac_of_bridge(network)));
   auto up = set_up_bridge(network, bridge, links);
   if (!up) (void)links.remove(network.device);

@@ -50,8 +50,9 @@ class NetworkNamespace {
   pid_t pid_ = -1;
 };
 
-#define SKIP_WITHOUT_IP() \
-  SKIP_UNLESS_ROOT();     \
-  if (!::mycontainer::test::shell("command -v ip >/dev/null")) GTEST_SKIP() << "ip (iproute2) is not installed"
+#define SKIP_WITHOUT_IP()                                      \
+  SKIP_UNLESS_ROOT();                                          \
+  if (!::mycontainer::test::shell("command -v ip >/dev/null")) \
+  GTEST_SKIP() << "ip (iproute2) is not installed"
 
 }  // namespace mycontainer::test

@@ -88,7 +88,9 @@ std::optional<Route> route_in(const nlmsghdr& message) {
   Address base(header.rtm_family == AF_INET6 ? Family::kIpv6 : Family::kIpv4);
   const auto bytes = find_attribute(message, sizeof header, RTA_DST);
   if (!bytes.empty()) base = Address::from_bytes(bytes);
-  return Route{Subnet(base, header.rtm_dst_len), device_of(message), {},
+  return Route{Subnet(base, header.rtm_dst_len),
+               device_of(message),
+               {},
                number_in(find_attribute(message, sizeof header, RTA_PRIORITY)).value_or(0)};
 }
 

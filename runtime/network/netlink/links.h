@@ -79,14 +79,14 @@ class Links {
   Result<void> add_dummy(const std::string& name);
   Result<void> add_veth(const VethRequest& request);
   Result<void> add_subdevice(const SubdeviceRequest& request);
-  Result<void> set_up(int index, unsigned mtu = 0);            // 0: as it is
+  Result<void> set_up(int index, unsigned mtu = 0);  // 0: as it is
   Result<void> set_bridge(const std::string& port, int bridge);
   Result<void> add_address(int index, const Subnet& address);  // there already: success
   Result<void> set_up_inside(const InsideRequest& request);
   // In place of those there are of the gateways' families.
   Result<void> set_default_routes(const std::string& device, const std::vector<Address>& gateways);
   Result<void> remove_default_routes(Family family);  // none: success
-  Result<void> remove(const std::string& name);  // missing: success
+  Result<void> remove(const std::string& name);       // missing: success
 
  private:
   explicit Links(Netlink netlink) : netlink_(std::move(netlink)) {}

@@ -29,8 +29,10 @@ constexpr Words<5> kMacvlanModes = {{{"bridge", MACVLAN_MODE_BRIDGE},
                                      {"vepa", MACVLAN_MODE_VEPA},
                                      {"passthru", MACVLAN_MODE_PASSTHRU},
                                      {"", MACVLAN_MODE_BRIDGE}}};
-constexpr Words<4> kIpvlanModes = {
-    {{"l2", IPVLAN_MODE_L2}, {"l3", IPVLAN_MODE_L3}, {"l3s", IPVLAN_MODE_L3S}, {"", IPVLAN_MODE_L2}}};
+constexpr Words<4> kIpvlanModes = {{{"l2", IPVLAN_MODE_L2},
+                                    {"l3", IPVLAN_MODE_L3},
+                                    {"l3s", IPVLAN_MODE_L3S},
+                                    {"", IPVLAN_MODE_L2}}};
 
 template <std::size_t N>
 Result<std::uint32_t> mode_in(const Words<N>& words, std::string_view mode) {

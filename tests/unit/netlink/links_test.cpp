@@ -60,13 +60,15 @@ TEST(Links, WiresAContainerToABridgeInBothFamilies) {
                                            {subnet("192.0.2.2/24"), subnet("2001:db8::2/64")},
                                            {address("192.0.2.1"), address("2001:db8::1")}});
     ASSERT_TRUE(done) << done.error().message();
-    EXPECT_TRUE(shell("ip link show mcb | grep -q 'mtu 1400.*' && "
-                      "ip link show mcb | grep -q 02:42:0a:00:00:01"));
+    EXPECT_TRUE(
+        shell("ip link show mcb | grep -q 'mtu 1400.*' && "
+              "ip link show mcb | grep -q 02:42:0a:00:00:01"));
     EXPECT_TRUE(shell("ip link show master mcb | grep -q 'mcv0.*mtu 1400'"));
     EXPECT_TRUE(wired.container.sees("ip link show eth0 | grep -q 02:42:c0:00:02:02"));
     EXPECT_TRUE(wired.container.sees("ip route | grep -q \"default via 192.0.2.1 dev eth0\""));
     EXPECT_TRUE(wired.container.sees("ip -6 route | grep -q \"default via 2001:db8::1 dev eth0\""));
-    EXPECT_TRUE(wired.container.sees("ip addr show eth0 | grep -q \"192.0.2.2/24 brd 192.0.2.255\""));
+    EXPECT_TRUE(
+        wired.container.sees("ip addr show eth0 | grep -q \"192.0.2.2/24 brd 192.0.2.255\""));
     EXPECT_FALSE(wired.container.sees("ip -6 addr show eth0 | grep 2001:db8 | grep -q tentative"));
   });
 }
@@ -94,9 +96,10 @@ TEST(Links, ReplacesAndRemovesDefaultRoutesOfAFamily) {
     auto inside = Links::open_in(wired.container.pid());
     ASSERT_TRUE(inside);
     ASSERT_TRUE(inside->set_default_routes("eth0", {address("192.0.2.9")}));
-    EXPECT_TRUE(wired.container.sees("test \"$(ip route | grep default)\" = "
-                                     "\"default via 192.0.2.9 dev eth0 proto boot \" || "
-                                     "ip route | grep -q \"default via 192.0.2.9 dev eth0\""));
+    EXPECT_TRUE(
+        wired.container.sees("test \"$(ip route | grep default)\" = "
+                             "\"default via 192.0.2.9 dev eth0 proto boot \" || "
+                             "ip route | grep -q \"default via 192.0.2.9 dev eth0\""));
     EXPECT_TRUE(wired.container.sees("test $(ip route | grep -c default) = 1"));
     EXPECT_TRUE(wired.container.sees("ip -6 route | grep -q default"));
     ASSERT_TRUE(inside->remove_default_routes(Family::kIpv6));
@@ -136,8 +139,8 @@ TEST(Links, LeavesTheThreadWhereItWas) {
     }));
     EXPECT_TRUE(visited);
     EXPECT_NE(::if_nametoindex("mcb"), 0u);
-    const auto failed = Links::open_in(wired.container.pid(),
-                                       []() -> Result<void> { return fail("no"); });
+    const auto failed =
+        Links::open_in(wired.container.pid(), []() -> Result<void> { return fail("no"); });
     EXPECT_FALSE(failed);
     EXPECT_NE(::if_nametoindex("mcb"), 0u);
   });
@@ -209,8 +212,8 @@ TEST(Links, MakesDevicesOnAParent) {
       ASSERT_TRUE(made) << made.error().message();
       EXPECT_TRUE(container.sees(std::string("ip link show ") + kind + " >/dev/null"));
     }
-    const auto odd = links.add_subdevice({"macvlan", "sideways", (*parent)->index, "x",
-                                          container.pid(), 0, {}});
+    const auto odd =
+        links.add_subdevice({"macvlan", "sideways", (*parent)->index, "x", container.pid(), 0, {}});
     ASSERT_FALSE(odd);
     EXPECT_EQ(odd.error().operation, "unknown mode \"sideways\"");
   });

@@ -30,8 +30,8 @@ struct Networks {
   }();
 
   Networks() {
-    for (const char* path : {"data", "data/networks", "state", "state/networks",
-                             "state/containers"}) {
+    for (const char* path :
+         {"data", "data/networks", "state", "state/networks", "state/containers"}) {
       root.make_directory(path, 0700);
     }
   }
