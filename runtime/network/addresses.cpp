@@ -1,98 +1,18 @@
 #include "runtime/network/addresses.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <limits>
-#include <memory>
 #include <set>
 
 #include "reexec/sys/file.h"
+#include "runtime/network/claim_files.h"
 
 namespace mycontainer::runtime::network {
 
 namespace {
-
-constexpr std::string_view kAside = "new-";
-
-std::string directory_of(const Places& places, const std::string& network_id) {
-  return places.live_of(network_id) + "/addresses";
-}
-
-// Empty when it cannot be read, too: somebody else is removing it.
-std::vector<std::string> names_in(const std::string& directory) {
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  return names;
-}
-
-// "<container id>.<random>".
-std::string owner_of(std::string_view claim) {
-  return std::string(claim.substr(0, claim.find('.')));
-}
-
-void remove_claim(const std::string& place, const std::string& claim) {
-  (void)::unlink((place + "/" + claim).c_str());
-  (void)::rmdir(place.c_str());  // not when it is another's by now
-}
-
-// What is to be put in the place of an address. Goes with its object where it was put nowhere.
-class Aside {
- public:
-  static Result<Aside> make(const std::string& directory, const std::string& container_id) {
-    std::uint64_t random = 0;
-    if (::getrandom(&random, sizeof random, 0) != sizeof random) return fail_errno("getrandom");
-    Aside aside;
-    aside.claim_ = fmt::format("{}.{:016x}", container_id, random);
-    const std::string path = fmt::format("{}/{}{}", directory, kAside, aside.claim_);
-    if (::mkdir(path.c_str(), 0700) < 0) return fail_errno("mkdir {}", path);
-    aside.path_ = path;
-    const std::string file = path + "/" + aside.claim_;
-    const UniqueFd made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!made) return fail_errno("open {}", file);
-    return aside;
-  }
-  Aside(Aside&& other) noexcept
-      : path_(std::exchange(other.path_, {})), claim_(std::move(other.claim_)) {}
-  Aside& operator=(Aside&&) = delete;
-  ~Aside() {
-    if (!path_.empty()) remove_claim(path_, claim_);
-  }
-
-  // False: somebody has it.
-  Result<bool> put(const std::string& place) {
-    if (::rename(path_.c_str(), place.c_str()) == 0) {
-      path_.clear();
-      return true;
-    }
-    if (errno == ENOTEMPTY || errno == EEXIST) return false;
-    return fail_errno("claim {}", place);
-  }
-
- private:
-  Aside() = default;
-  std::string path_, claim_;
-};
-
-// Of the living, and of `container_id` itself, whose earlier run's claim is nobody's. What is left of
-// others is removed.
-std::string living_owner(const Places& places, const std::string& place,
-                         const std::string& container_id) {
-  for (const std::string& claim : names_in(place)) {
-    std::string owner = owner_of(claim);
-    if (owner != container_id && places.is_alive(owner)) return owner;
-    remove_claim(place, claim);
-  }
-  return {};
-}
 
 // Of the last 64 bits: no search goes further than there are claims.
 std::uint64_t offset_of(const Subnet& subnet, const Address& address) {
@@ -120,7 +40,7 @@ class Search {
       : places_(places),
         network_(network),
         container_id_(std::move(container_id)),
-        directory_(directory_of(places, network.id)) {}
+        directory_(claims_directory(places, network.id)) {}
 
   Result<Claim> any(Family family) {
     TRY(Aside aside, make_aside());
@@ -269,7 +189,7 @@ Result<Claim> claim_address(const Places& places, const Definition& network, Fam
 
 void release_address(const Places& places, const std::string& network_id, const Address& address,
                      const std::string& container_id) {
-  const std::string place = directory_of(places, network_id) + "/" + address.to_text();
+  const std::string place = claims_directory(places, network_id) + "/" + address.to_text();
   for (const std::string& claim : names_in(place)) {
     if (owner_of(claim) == container_id) remove_claim(place, claim);
   }
@@ -277,7 +197,7 @@ void release_address(const Places& places, const std::string& network_id, const 
 
 void release_all_addresses(const Places& places, const std::string& container_id) {
   for (const std::string& network_id : names_in(places.live())) {
-    const std::string directory = directory_of(places, network_id);
+    const std::string directory = claims_directory(places, network_id);
     for (const std::string& name : names_in(directory)) {
       const std::string place = directory + "/" + name;
       for (const std::string& claim : names_in(place)) {
@@ -291,7 +211,7 @@ void release_all_addresses(const Places& places, const std::string& container_id
 }
 
 std::size_t sweep_addresses(const Places& places, const std::string& network_id) {
-  const std::string directory = directory_of(places, network_id);
+  const std::string directory = claims_directory(places, network_id);
   std::size_t freed = 0;
   for (const std::string& name : names_in(directory)) {
     const std::string place = directory + "/" + name;
@@ -308,7 +228,7 @@ std::size_t sweep_addresses(const Places& places, const std::string& network_id)
 
 Result<std::vector<Claimed>> claimed_addresses(const Places& places,
                                                const std::string& network_id) {
-  const std::string directory = directory_of(places, network_id);
+  const std::string directory = claims_directory(places, network_id);
   std::vector<Claimed> claims;
   for (const std::string& name : names_in(directory)) {
     const auto address = Address::parse(name);

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <span>
 
+#include "runtime/network/definition/check_pool.h"
 #include "runtime/network/definition/pools.h"
 #include "runtime/network/definition/store.h"
 
@@ -91,88 +92,6 @@ Result<Subnet> free_ipv6(const Definition& definition, const Subnets& others,
   return fail("no IPv6 subnet is left that no route of the host and no network has");
 }
 
-Result<void> check_usable(const Pool& pool) {
-  // Neither is anybody's: this host's own addresses, "this network", several receivers, reserved
-  // ones; IPv6's are ::1 and all that of a kind, link-local and multicast.
-  constexpr std::array<std::string_view, 6> kUnusable = {"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3",
-                                                         "::/64",     "fe80::/10",   "ff00::/8"};
-  constexpr int kLeastHostBits =
-      2;  // the network's own address, a gateway, a container, the last one
-  const Subnet& subnet = pool.subnet;
-  for (const std::string_view unusable : kUnusable) {
-    if (subnet.overlaps(*Subnet::parse(unusable))) {
-      return fail("the subnet {} overlaps {}, which containers cannot use", subnet.to_text(),
-                  unusable);
-    }
-  }
-  if (subnet.base().bits() - subnet.length() < kLeastHostBits) {
-    return fail("the subnet {} is too small: a gateway and a container need at least a /{}",
-                subnet.to_text(), subnet.base().bits() - kLeastHostBits);
-  }
-  return {};
-}
-
-// Of IPv6 the last address is one like any other.
-bool is_nobodys(const Subnet& subnet, const Address& address) {
-  return address == subnet.base() || (!address.is_v6() && address == subnet.last());
-}
-
-Result<void> check_members(const Pool& pool) {
-  const std::string subnet = pool.subnet.to_text();
-  if (pool.gateway && !pool.subnet.contains(*pool.gateway)) {
-    return fail("no matching subnet for gateway {}", pool.gateway->to_text());
-  }
-  if (pool.gateway && is_nobodys(pool.subnet, *pool.gateway)) {
-    return fail("{} cannot be the gateway of the subnet {}", pool.gateway->to_text(), subnet);
-  }
-  if (pool.range && !pool.subnet.contains(*pool.range)) {
-    return fail("no matching subnet for range {}", pool.range->to_text());
-  }
-  for (const auto& [name, address] : pool.reserved) {
-    if (!pool.subnet.contains(address)) {
-      return fail("no matching subnet for aux-address {}", address.to_text());
-    }
-    if (pool.gateway == address) {
-      return fail("{} cannot be both the gateway and the aux-address \"{}\"", address.to_text(),
-                  name);
-    }
-  }
-  return {};
-}
-
-Result<void> check_family(const Definition& definition, const Pool& pool) {
-  const bool ipv6 = pool.subnet.family() == Family::kIpv6;
-  if (ipv6 && !definition.ipv6) {
-    return fail("the subnet {} is one of IPv6, which is not enabled (--ipv6)",
-                pool.subnet.to_text());
-  }
-  if (!ipv6 && !definition.ipv4) {
-    return fail("the subnet {} is one of IPv4, which is disabled (--ipv4=false)",
-                pool.subnet.to_text());
-  }
-  return {};
-}
-
-Result<void> check_taken(const Pool& pool, const std::vector<Definition>& others) {
-  for (const Definition& other : others) {
-    for (const Pool& theirs : other.pools) {
-      if (!theirs.subnet.overlaps(pool.subnet)) continue;
-      return fail("the subnet {} overlaps {} of the network {}", pool.subnet.to_text(),
-                  theirs.subnet.to_text(), other.name);
-    }
-  }
-  return {};
-}
-
-Result<void> check_routes(const Pool& pool, const Subnets& routes) {
-  for (const Subnet& route : routes) {
-    if (!pool.subnet.contains(route)) continue;
-    return fail("the subnet {} is in use: this host has a route to {}", pool.subnet.to_text(),
-                route.to_text());
-  }
-  return {};
-}
-
 // Layer 3 modes have no neighbours, and so no gateway.
 bool has_gateway(const Definition& definition) {
   return !(definition.driver == "ipvlan" && definition.mode() != "l2");
@@ -207,11 +126,7 @@ Result<void> choose_pools(Definition& definition, const std::vector<Definition>&
   Subnets routes;
   std::ranges::copy_if(all_routes, std::back_inserter(routes), counts);
   for (const Pool& pool : definition.pools) {
-    TRY_VOID(check_family(definition, pool));
-    TRY_VOID(check_usable(pool));
-    TRY_VOID(check_taken(pool, others));
-    // The subnets of macvlan and ipvlan are those of the host's own neighbours.
-    if (definition.driver == "bridge") TRY_VOID(check_routes(pool, routes));
+    TRY_VOID(check_subnet(definition, pool.subnet, others, routes));
   }
   const Subnets theirs = subnets_of(others);
   if (definition.ipv4 && !has(definition, Family::kIpv4)) {
