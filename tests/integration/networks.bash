@@ -201,8 +201,6 @@ list_members() {
   find "$MYCONTAINER_STATE_ROOT/networks" -mindepth 2 \( -path '*/addresses/*' -o -path '*/names/*' \
     -o -path '*/reverse/*' -o -path '*/members/*' \) -printf '%P\n' 2>/dev/null | sort
 }
-# Those with a process of ours or a container's in it.
-list_namespaces() { lsns --type net --noheadings --output NS,COMMAND | grep -F "$BATS_RUN_TMPDIR" || true; }
 
 # Call before; the default network is brought up first, because it is meant to stay.
 remember_what_is_there() {
@@ -214,7 +212,7 @@ remember_what_is_there() {
 no_new_devices() { nothing_new "$devices_before" "$(list_devices)"; }
 no_new_members() { nothing_new "$members_before" "$(list_members)"; }
 no_new_rules() { nothing_new "$rules_before" "$(list_rules)"; }
-# Of a start, for the files where nothing else is looked at.
+# A network namespace that nobody is in has no name; but the host's end of its veth pair would be there.
 assert_no_network_left() {
   eventually no_new_devices
   eventually no_new_rules
