@@ -1,34 +1,54 @@
-// The network of an ordinary user's container: pasta(1), or slirp4netns(1), beside it. Parent side.
+// The process that gives an ordinary user's container its network: pasta(1), or slirp4netns(1). Parent
+// side.
 #pragma once
 
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reexec/process.h"
 #include "reexec/sys/error.h"
-#include "runtime/network/address/settings.h"
-#include "runtime/network/definition/attachment.h"
+#include "reexec/sys/unique_fd.h"
 
 namespace mycontainer::runtime::network {
 
-// Which is installed: "pasta", else "slirp4netns", else "".
+// Which can be used: "pasta", else "slirp4netns"; "" when neither is in PATH, or the user may not
+// open /dev/net/tun, which both need. A few access(2): it is on the way of each start.
 std::string installed_provider();
 
-struct ProviderRequest {
-  std::string provider;  // kPasta or kSlirp
-  pid_t pid = 0;         // whose user and network namespaces
-  std::vector<PublishedPort> ports;
-  std::string live_directory;
-};
+// Its file. Errors with a hint: not installed; no /dev/net/tun.
+Result<std::string> find_provider(std::string_view name);
 
-struct Provider {
-  reexec::Process process;
-  Attachment attachment;  // what the container has now: addresses, gateway, ports
-};
+// In a session of its own, so that no terminal's signal meant for the container ends it. It dies
+// with the calling process by its parent-death signal. That goes with a change of credentials
+// (prctl(2)), which is none when an owner enters his own user namespace; a file with capabilities would
+// be one, and so it is written down, too (leftover.h).
+class Provider {
+ public:
+  // `program` is a file of find_provider(), `directory` the container's live one.
+  static Result<Provider> start_pasta(const std::string& program,
+                                      std::vector<std::string> arguments);
+  static Result<Provider> start_slirp(const std::string& program,
+                                      std::vector<std::string> arguments, int directory);
 
-// Ready when it returns; dies with the calling process, and is to be killed with the container.
-Result<Provider> start_provider(const ProviderRequest& request);
+  // Until it says that it is ready; or why it is not, in its own words.
+  Result<void> await();
+  // It is about to end; the destructor waits for that.
+  void kill() const;
+  [[nodiscard]] const reexec::Process& process() const { return process_; }
+
+ private:
+  Provider(std::string name, reexec::Process process)
+      : name_(std::move(name)), process_(std::move(process)) {}
+  Failure failure();
+
+  std::string name_;
+  reexec::Process process_;
+  UniqueFd ready_;   // readable when it is; end of file when it has ended
+  UniqueFd errors_;  // kept open, so that it may write at any time; what does not fit is lost
+  UniqueFd exit_;    // slirp4netns ends when this is closed
+};
 
 }  // namespace mycontainer::runtime::network

@@ -1,0 +1,151 @@
+#include "runtime/network/user_mode/provider.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "reexec/command.h"
+#include "reexec/sys/file.h"
+#include "runtime/network/address/settings.h"
+#include "runtime/network/user_mode/diagnostics.h"
+#include "runtime/network/user_mode/slirp.h"
+
+namespace mycontainer::runtime::network {
+
+namespace {
+
+constexpr const char* kTun = "/dev/net/tun";
+constexpr int kPatienceSeconds = 30;
+
+struct Pipe {
+  UniqueFd read_end, write_end;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("make a pipe");
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// Neither of the two waits for the other: nobody reads what a provider says while it runs.
+Result<Pipe> make_diagnostics() {
+  TRY(Pipe pipe, make_pipe());
+  for (const int end : {pipe.read_end.get(), pipe.write_end.get()}) {
+    if (::fcntl(end, F_SETFL, O_NONBLOCK) != 0) return fail_errno("set O_NONBLOCK");
+  }
+  return pipe;
+}
+
+std::string find_in_path(std::string_view name) {
+  const char* path = ::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  while (!rest.empty()) {
+    const std::size_t colon = rest.find(':');
+    const std::string_view directory = rest.substr(0, colon);
+    rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
+    // A relative directory would be whatever the caller happens to stand in.
+    if (!directory.starts_with('/')) continue;
+    std::string file = fmt::format("{}/{}", directory, name);
+    if (::access(file.c_str(), X_OK) == 0) return file;
+  }
+  return {};
+}
+
+bool has_tun() { return ::access(kTun, R_OK | W_OK) == 0; }
+
+reexec::Command command_for(const std::string& program, std::vector<std::string> arguments,
+                            const Pipe& diagnostics) {
+  auto command = reexec::Command::program(program, std::move(arguments));
+  command.in(reexec::Stdio::null()).out(reexec::Stdio::null());
+  command.err(reexec::Stdio::fd(diagnostics.write_end.get()));
+  command.attributes().new_session = true;
+  command.attributes().parent_death_signal = SIGKILL;
+  return command;
+}
+
+}  // namespace
+
+std::string installed_provider() {
+  if (!has_tun()) return {};
+  for (const std::string_view name : {kPasta, kSlirp}) {
+    if (!find_in_path(name).empty()) return std::string(name);
+  }
+  return {};
+}
+
+Result<std::string> find_provider(std::string_view name) {
+  std::string program = find_in_path(name);
+  if (program.empty()) {
+    Error error{fmt::format("{} is not installed", name)};
+    error.hint = fmt::format("install the package {}, or choose --network none or host",
+                             name == kPasta ? "passt" : name);
+    return Failure(std::move(error));
+  }
+  if (has_tun()) return program;
+  Error error{fmt::format("{} needs {}", name, kTun), errno};
+  error.hint =
+      "the device is for everybody (mode 0666) on most machines; --network none and host do "
+      "without it";
+  return Failure(std::move(error));
+}
+
+Result<Provider> Provider::start_pasta(const std::string& program,
+                                       std::vector<std::string> arguments) {
+  TRY(Pipe diagnostics, make_diagnostics());
+  auto command = command_for(program, std::move(arguments), diagnostics);
+  command.out(reexec::Stdio::pipe());
+  TRY(auto process, command.start());
+  Provider provider(std::string(kPasta), std::move(process));
+  provider.ready_ = command.take_pipe(STDOUT_FILENO);
+  provider.errors_ = std::move(diagnostics.read_end);
+  return provider;
+}
+
+Result<Provider> Provider::start_slirp(const std::string& program,
+                                       std::vector<std::string> arguments, int directory) {
+  TRY(Pipe diagnostics, make_diagnostics());
+  TRY(Pipe ready, make_pipe());
+  TRY(Pipe exit, make_pipe());
+  auto command = command_for(program, std::move(arguments), diagnostics);
+  command.give(ready.write_end.get(), kSlirpReadyFd);
+  command.give(exit.read_end.get(), kSlirpExitFd);
+  command.give(directory, kSlirpDirectoryFd);
+  TRY(auto process, command.start());
+  Provider provider(std::string(kSlirp), std::move(process));
+  provider.ready_ = std::move(ready.read_end);
+  provider.errors_ = std::move(diagnostics.read_end);
+  provider.exit_ = std::move(exit.write_end);
+  return provider;
+}
+
+Result<void> Provider::await() {
+  pollfd waiting{ready_.get(), POLLIN, 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&waiting, 1, kPatienceSeconds * 1000);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return fail_errno("wait for {}", name_);
+  if (ready == 0) return fail("{} was not ready after {} seconds", name_, kPatienceSeconds);
+  char byte = 0;
+  if (::read(ready_.get(), &byte, 1) != 1) return failure();
+  ready_.reset();
+  return {};
+}
+
+Failure Provider::failure() {
+  kill();
+  const auto status = process_.wait();
+  std::string text(4096, '\0');
+  const ssize_t size = ::read(errors_.get(), text.data(), text.size());
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  std::string reason = reason_in(text);
+  if (reason.empty()) reason = status ? status->describe() : "ended";
+  return fail("{}: {}", name_, reason);
+}
+
+void Provider::kill() const { (void)process_.signal(SIGKILL); }
+
+}  // namespace mycontainer::runtime::network
