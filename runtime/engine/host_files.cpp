@@ -104,12 +104,19 @@ std::string resolv_conf_text(const HostFiles& files, const HostTexts& host) {
   const bool asked = !names.servers.empty() || !names.search.empty() || !names.options.empty();
   if (files.kind == Kind::kHost && !asked) return host.resolv_conf;
   ResolvConf conf = of_host(files, host);
+  if (conf.servers.empty() && files.forwarder) conf.servers = {files.forwarder->to_text()};
   if (!names.servers.empty()) conf.servers = names.servers;
   if (!names.search.empty()) conf.search = names.search;
   if (std::ranges::find(names.search, ".") != names.search.end()) conf.search.clear();
   if (!names.options.empty()) conf.options = names.options;
   if (files.name_service) point_to_name_service(conf, names);
   return to_text(conf);
+}
+
+std::string loopback_server(const network::NameSettings& names, const HostTexts& host) {
+  if (!names.servers.empty() || !of_host({}, host).servers.empty()) return {};
+  const ResolvConf conf = parse_resolv_conf(host.resolv_conf);
+  return conf.servers.empty() ? std::string() : conf.servers.front();
 }
 
 std::vector<std::string> name_servers(const network::NameSettings& names, const HostTexts& host) {

@@ -17,9 +17,10 @@ namespace mycontainer::runtime::engine {
 struct HostFiles {
   std::string hostname = {}, domainname = {};
   network::Kind kind = network::Kind::kNone;
-  std::vector<network::Address> addresses = {};  // its own, in all its networks
-  std::optional<network::Address> gateway = {};  // what "host-gateway" stands for
-  bool name_service = false;                     // it is in a network whose members have names
+  std::vector<network::Address> addresses = {};    // its own, in all its networks
+  std::optional<network::Address> gateway = {};    // what "host-gateway" stands for
+  bool name_service = false;                       // it is in a network whose members have names
+  std::optional<network::Address> forwarder = {};  // passes questions on to the host's own servers
   network::NameSettings names = {};
 };
 
@@ -42,8 +43,12 @@ std::string hostname_text(std::string_view hostname);
 // the name service it is the only server, and every name is tried as it is first (ndots:0). On the
 // host's network the host's servers are reachable whatever they are; elsewhere those on the
 // loopback interface are not the container's: the ones behind systemd-resolved are taken instead,
-// or else none. Servers of strangers are never made up.
+// or else the forwarder, or none. Servers of strangers are never made up.
 std::string resolv_conf_text(const HostFiles& files, const HostTexts& host);
+
+// The first of the host's servers when a forwarder is needed: all are on its loopback interface, and none
+// is known behind them. Else empty.
+std::string loopback_server(const network::NameSettings& names, const HostTexts& host);
 
 // Whom the name service asks: --dns, or the host's servers, also those on its loopback interface, for
 // the service is the host's process.

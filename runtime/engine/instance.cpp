@@ -69,6 +69,23 @@ Result<std::optional<network::Membership>> claim_networks(const InstanceRequest&
   return std::optional(std::move(membership));
 }
 
+// Of pasta and slirp4netns; nothing for all other kinds.
+Result<std::optional<network::UserNetwork>> prepare_user_network(const InstanceRequest& request) {
+  const state::Record& record = request.record;
+  if (kind_of(record) != network::Kind::kUserMode) return std::optional<network::UserNetwork>();
+  const network::Places places = state::places_of(request.roots);
+  network::UserNetworkRequest wanted{places, record.networks.front().network, request.live.fd()};
+  wanted.ports = record.ports;
+  wanted.loopback_server = loopback_server(record.names, host_texts());
+  TRY(auto prepared, network::UserNetwork::prepare(wanted));
+  return std::optional(std::move(prepared));
+}
+
+bool asks_for_host(const network::NameSettings& names) {
+  return std::ranges::any_of(
+      names.hosts, [](const std::string& entry) { return entry.ends_with(":host-gateway"); });
+}
+
 }  // namespace
 
 Instance::Instance(const InstanceRequest& request, cgroup::CgroupRequest limits,
@@ -85,16 +102,29 @@ Result<Instance> Instance::prepare(const InstanceRequest& request) {
   // Who lives on may be given limits later (update), and is asked for statistics.
   limits.every_hierarchy = !request.record.foreground;
   TRY(auto membership, claim_networks(request));
+  TRY(auto user_network, prepare_user_network(request));
   TRY(cgroup::Cgroup cgroup, cgroup::Cgroup::create(limits));
   Instance instance(request, std::move(limits), std::move(cgroup));
   instance.membership_ = std::move(membership);
+  instance.user_network_ = std::move(user_network);
   return instance;
 }
 
 // From outside, in the container's network namespace.
 Result<void> Instance::enter_networks(pid_t pid) {
   if (membership_) return membership_->enter(pid);
+  if (user_network_) return user_network_->ready();
   return {};
+}
+
+void Instance::leave_networks() {
+  if (membership_) membership_->leave();
+  if (user_network_) user_network_->leave();
+}
+
+const network::Attachment* Instance::attachment() const {
+  if (membership_) return &membership_->attachment();
+  return user_network_ ? &user_network_->attachment() : nullptr;
 }
 
 HostFiles Instance::host_files() const {
@@ -104,13 +134,19 @@ HostFiles Instance::host_files() const {
   files.domainname = request_.spec.domainname;
   files.kind = kind_of(record);
   files.names = record.names;
-  if (!membership_) return files;
-  for (const network::Endpoint& endpoint : membership_->attachment().endpoints) {
+  const network::Attachment* const attached = attachment();
+  if (attached == nullptr) return files;
+  for (const network::Endpoint& endpoint : attached->endpoints) {
     if (!endpoint.names.empty()) files.name_service = true;
     for (const network::AssignedAddress& assigned : endpoint.addresses) {
       files.addresses.push_back(assigned.address);
       if (!files.gateway && !endpoint.internal) files.gateway = assigned.gateway;
     }
+  }
+  if (user_network_) {
+    files.forwarder = user_network_->name_server();
+    // The gateway leads to the outside, but not to the host.
+    if (asks_for_host(files.names)) files.gateway = network::UserNetwork::host_address();
   }
   return files;
 }
@@ -171,9 +207,11 @@ Result<launch::Launch> Instance::give_birth(std::array<int, 3> streams, Trace& t
     trace.mark("networks");
     return {};
   };
-  birth.after_clone = [&](pid_t) {
+  birth.after_clone = [&](pid_t pid) -> Result<void> {
     trace.mark("clone");
     after_clone();
+    // It takes longer than all the rest, so that it begins first.
+    if (user_network_) TRY_VOID(user_network_->start(pid));
     return write_files_of_child();
   };
   TRY(auto launch, container::give_birth(birth));
@@ -207,7 +245,7 @@ Result<void> Instance::clean_up(bool failed) {
   Result<void> killed;
   // Without a PID namespace of its own the container's other processes do not end with the first.
   if (failed || shares_pid_namespace_) killed = cgroup_.kill_all();
-  if (membership_) membership_->leave();
+  leave_networks();
   TRY_VOID(killed);
   return cgroup_.remove();
 }

@@ -14,6 +14,7 @@
 #include "runtime/engine/trace.h"
 #include "runtime/launch/launch.h"
 #include "runtime/network/membership.h"
+#include "runtime/network/user_mode/user_network.h"
 #include "runtime/oci/spec.h"
 #include "runtime/state/live.h"
 #include "runtime/state/record.h"
@@ -56,6 +57,8 @@ class Instance {
   void forget_volatile_marker() const;
   Instance(const InstanceRequest& request, cgroup::CgroupRequest limits, cgroup::Cgroup cgroup);
   Result<void> enter_networks(pid_t pid);
+  void leave_networks();
+  [[nodiscard]] const network::Attachment* attachment() const;
   [[nodiscard]] HostFiles host_files() const;
   Result<void> write_host_files() const;
   Result<void> write_files_of_child() const;
@@ -65,7 +68,8 @@ class Instance {
   cgroup::CgroupRequest limits_;
   cgroup::Cgroup cgroup_;
   bool shares_pid_namespace_;
-  std::optional<network::Membership> membership_;  // of networks of ours
+  std::optional<network::Membership> membership_;     // of networks of ours
+  std::optional<network::UserNetwork> user_network_;  // an ordinary user's
 };
 
 }  // namespace mycontainer::runtime::engine

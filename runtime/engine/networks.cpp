@@ -7,6 +7,7 @@
 
 #include "runtime/engine/shared_network.h"
 #include "runtime/network/definition/store.h"
+#include "runtime/network/user_mode/provider.h"
 #include "runtime/state/places.h"
 #include "runtime/state/store.h"
 
@@ -20,7 +21,9 @@ using network::Kind;
 bool is_ordinary_user() { return ::geteuid() != 0; }
 
 std::string default_network() {
-  return std::string(is_ordinary_user() ? network::kNoneNetwork : network::kDefaultNetwork);
+  if (!is_ordinary_user()) return std::string(network::kDefaultNetwork);
+  std::string provider = network::installed_provider();
+  return provider.empty() ? std::string(network::kNoneNetwork) : provider;
 }
 
 // What was asked for of a network that is not to be had.

@@ -14,6 +14,7 @@
 #include "reexec/sys/log.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/network/membership.h"
+#include "runtime/network/user_mode/leftover.h"
 #include "runtime/state/event_log.h"
 #include "runtime/state/live.h"
 #include "runtime/state/names.h"
@@ -149,6 +150,7 @@ Result<bool> collect_if_stale(const Roots& roots, const std::string& id,
   // Processes first: the parent death signal has usually ended them, but a setuid program escapes
   // it.
   TRY_VOID(cgroup::Cgroup::remove_stale(id, cgroup_parent_of(roots, id), ::geteuid() != 0));
+  network::end_leftover_provider(path);
   network::forget_member(places_of(roots), id, path);
   // From here on the record must be put right by us, so that the directory goes last.
   auto container = Container::open(roots, id);

@@ -9,6 +9,7 @@
 //       names/, reverse/      who is called what (dns/names.h)
 //   <state>/networks/members/<container id>/<network id>   where its name service looks
 //   <state>/networks/alive/<container id>   locked by it (dns/names.h)
+//   <state>/networks/ports.lock           flock(2): whose turn it is to publish ports (user_mode/)
 //   <state>/networks/firewall.lock        flock(2): shared by who adds or removes rules of one
 //                                         container, alone for who writes the table anew
 //   <state>/networks/forwarding-was-off   the host was no router before us: written before that changes

@@ -50,10 +50,4 @@ Addressing choose_addressing(const std::vector<Route>& routes) {
   return result;
 }
 
-Mac mac_of(const Address& address) {
-  Mac mac{std::byte{0x02}, std::byte{0x42}};
-  std::ranges::copy(address.bytes(), mac.begin() + 2);
-  return mac;
-}
-
 }  // namespace mycontainer::runtime::network

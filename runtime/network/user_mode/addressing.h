@@ -32,7 +32,4 @@ struct Addressing {
 // ports work then on the host.
 Addressing choose_addressing(const std::vector<Route>& routes);
 
-// 02:42 and the IPv4 address, as Docker has it.
-Mac mac_of(const Address& address);
-
 }  // namespace mycontainer::runtime::network

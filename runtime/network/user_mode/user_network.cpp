@@ -1,8 +1,12 @@
 #include "runtime/network/user_mode/user_network.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include <span>
 
 #include "reexec/sys/file.h"
 #include "runtime/network/netlink/links.h"
@@ -117,6 +121,19 @@ void UserNetwork::leave() {
 std::optional<Address> UserNetwork::name_server() const {
   if (!forwards_names_) return {};
   return addressing_.name_server();
+}
+
+std::optional<Address> UserNetwork::host_address() {
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(9);
+  peer.sin_addr.s_addr = htonl(0xc0000201);  // of RFC 5737: nothing is sent, only a route chosen
+  auto* const address = reinterpret_cast<sockaddr*>(&peer);
+  socklen_t size = sizeof peer;
+  if (::connect(socket.get(), address, size) != 0) return {};
+  if (::getsockname(socket.get(), address, &size) != 0) return {};
+  return Address::from_bytes(std::as_bytes(std::span(&peer.sin_addr, 1)));
 }
 
 }  // namespace mycontainer::runtime::network

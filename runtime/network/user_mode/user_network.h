@@ -23,9 +23,9 @@ struct UserNetworkRequest {
   const Places& places;
   std::string provider;     // kPasta or kSlirp
   int live_directory = -1;  // borrowed, for good
-  std::vector<PortMapping> ports;
+  std::vector<PortMapping> ports{};
   // The host's name server when all it has are on its loopback interface; else empty.
-  std::string loopback_server;
+  std::string loopback_server{};
 };
 
 class UserNetwork {
@@ -46,6 +46,9 @@ class UserNetwork {
   [[nodiscard]] const Attachment& attachment() const { return attachment_; }
   // What passes questions for names on to the host's loopback_server: for resolv.conf.
   [[nodiscard]] std::optional<Address> name_server() const;
+  // By which the container reaches the host's services, but for those on its loopback interface: the
+  // address that the host speaks to the outside with, if there is one.
+  [[nodiscard]] static std::optional<Address> host_address();
 
  private:
   UserNetwork() = default;

@@ -55,9 +55,5 @@ TEST(Addressing, OfflineTheLoopbackInterfaceStandsForTheUplink) {
   EXPECT_EQ(choose_addressing({route("192.0.2.0/24")}).uplink, "lo");
 }
 
-TEST(Addressing, TheMacDerivesFromTheAddress) {
-  EXPECT_EQ(to_text(mac_of(*Address::parse("10.65.0.100"))), "02:42:0a:41:00:64");
-}
-
 }  // namespace
 }  // namespace mycontainer::runtime::network
