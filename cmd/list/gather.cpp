@@ -2,6 +2,7 @@
 
 #include "runtime/lifecycle/disk_usage.h"
 #include "runtime/lifecycle/mount_points.h"
+#include "runtime/network/definition/attached_ports.h"
 #include "runtime/state/live.h"
 
 namespace mycontainer::cmd::list {
@@ -41,7 +42,7 @@ void find_ports(const state::Roots& roots, Entry& entry) {
   runtime::network::Attachment attachment;
   if (!entry.record.ports.empty()) {
     const std::string live = state::container_directory(roots.state, entry.record.id);
-    if (auto found = runtime::network::read_attachment(live)) attachment = *std::move(found);
+    if (auto ports = runtime::network::read_ports(live)) attachment.ports = *std::move(ports);
   }
   entry.ports = runtime::lifecycle::container_ports(entry.record, attachment);
 }
