@@ -47,9 +47,9 @@ Result<void> need_root() {
 
 // What it was brought up to before it failed is gone.
 Result<void> bring_up_or_undo(const network::Places& places, const Definition& made) {
-  auto links = network::Links::open();
+  auto host = network::Host::open(places);
   const auto up =
-      links ? network::bring_up(places, made, *links) : Result<network::Up>(Failure(links.error()));
+      host ? network::bring_up(places, made, *host) : Result<network::Up>(Failure(host.error()));
   if (up) return {};
   if (!network::take_down(places, made)) {
     (void)network::forget(places, made);

@@ -12,7 +12,6 @@
 #include "reexec/sys/replace_file.h"
 #include "runtime/network/addresses.h"
 #include "runtime/network/definition/store.h"
-#include "runtime/network/firewall/firewall.h"
 #include "runtime/network/forwarding.h"
 #include "runtime/network/members.h"
 #include "runtime/network/network_device.h"
@@ -41,18 +40,18 @@ struct Present {
   [[nodiscard]] bool all() const { return marked && device && rules; }
 };
 
-Result<Present> look(const Places& places, const Definition& network, Links& links) {
+Result<Present> look(const Places& places, const Definition& network, Host& host) {
   Present present;
   const int index = marked_index(places, network);
   present.marked = index != 0;
   if (!present.marked) return present;
-  TRY(const auto link, links.find(network.device));
+  TRY(const auto link, host.links().find(network.device));
   present.device = link && link->index == index && link->up;
   if (!present.device) return present;
   present.up = {index, network.mtu().value_or(link->mtu)};
   if (is_bridge(network)) {
-    TRY(Firewall firewall, Firewall::open(places));
-    TRY(present.rules, firewall.has_bridge(network.device));
+    TRY(Firewall* const firewall, host.firewall());
+    TRY(present.rules, firewall->has_bridge(network.device));
   } else {
     present.rules = true;
   }
@@ -91,31 +90,32 @@ Result<void> mark(const Places& places, const Definition& network, int index) {
 }
 
 // Those that lost their bridge.
-void attach_members(const Places& places, const Definition& network, const Up& up, Links& links) {
+void attach_members(const Places& places, const Definition& network, const Up& up, Host& host) {
   for (const Member& member : living_members(places)) {
     for (const Endpoint& endpoint : member.attachment.endpoints) {
       if (endpoint.network_id != network.id || endpoint.host_interface.empty()) continue;
-      (void)links.set_bridge(endpoint.host_interface, up.index);
+      (void)host.links().set_bridge(endpoint.host_interface, up.index);
     }
   }
 }
 
 // Once it was up, all rules are put in place again: who flushed its rules flushed everybody's.
-Result<void> make_rules(const Places& places, const Definition& network, const Present& present) {
+Result<void> make_rules(const Places& places, const Definition& network, const Present& present,
+                        Host& host) {
   TRY_VOID(note_forwarding(places, network));
-  TRY(Firewall firewall, Firewall::open(places));
-  if (!present.marked) return firewall.add_bridge(rules_of(network));
+  TRY(Firewall* const firewall, host.firewall());
+  if (!present.marked) return firewall->add_bridge(rules_of(network));
   TRY(const auto networks, list(places));
-  return restore_rules(places, firewall, networks);
+  return restore_rules(places, *firewall, networks);
 }
 
 // The device, which the rules already wait for, and the marker.
 Result<Up> make_the_rest(const Places& places, const Definition& network, const Present& present,
-                         Links& links) {
-  TRY(const Up up, make_device(places, network, links));
+                         Host& host) {
+  TRY(const Up up, make_device(places, network, host.links()));
   if (is_bridge(network)) {
     TRY_VOID(allow_forwarding(network));
-    if (present.marked) attach_members(places, network, up, links);
+    if (present.marked) attach_members(places, network, up, host);
   }
   TRY_VOID(mark(places, network, up.index));
   return up;
@@ -123,16 +123,16 @@ Result<Up> make_the_rest(const Places& places, const Definition& network, const 
 
 // The rules come first: nothing is let through before they say what.
 Result<Up> make(const Places& places, const Definition& network, const Present& present,
-                Links& links) {
-  TRY(const auto before, links.find(network.device));
-  auto ruled = is_bridge(network) ? make_rules(places, network, present) : Result<void>();
-  auto up = ruled ? make_the_rest(places, network, present, links)
+                Host& host) {
+  TRY(const auto before, host.links().find(network.device));
+  auto ruled = is_bridge(network) ? make_rules(places, network, present, host) : Result<void>();
+  auto up = ruled ? make_the_rest(places, network, present, host)
                   : Result<Up>(Failure(std::move(ruled).error()));
   if (up || present.marked) return up;
   // Nothing is left of what had not been there.
-  if (!before) (void)remove_device(places, network, links);
+  if (!before) (void)remove_device(places, network, host.links());
   if (is_bridge(network)) {
-    if (auto firewall = Firewall::open(places)) (void)firewall->remove_bridge(network.device);
+    if (auto firewall = host.firewall()) (void)(*firewall)->remove_bridge(network.device);
   }
   (void)sys::remove_tree_at(AT_FDCWD, places.live_of(network.id));
   return up;
@@ -147,12 +147,12 @@ Failure explain(const Definition& network, Error error) {
   return within("network " + network.name, std::move(error));
 }
 
-Result<Up> bring_up_slowly(const Places& places, const Definition& network, Links& links) {
+Result<Up> bring_up_slowly(const Places& places, const Definition& network, Host& host) {
   TRY(const UniqueFd locked, lock(places, network));
   TRY_VOID(check_still_known(places, network));
-  TRY(const Present present, look(places, network, links));
+  TRY(const Present present, look(places, network, host));
   if (present.all()) return present.up;
-  return make(places, network, present, links);
+  return make(places, network, present, host);
 }
 
 std::string short_id(const std::string& id) { return id.substr(0, 12); }
@@ -172,11 +172,11 @@ Result<void> refuse_when_used(const Places& places, const Definition& network) {
 
 }  // namespace
 
-Result<Up> bring_up(const Places& places, const Definition& network, Links& links) {
-  auto present = look(places, network, links);
+Result<Up> bring_up(const Places& places, const Definition& network, Host& host) {
+  auto present = look(places, network, host);
   if (!present) return explain(network, std::move(present).error());
   if (present->all()) return present->up;
-  auto up = bring_up_slowly(places, network, links);
+  auto up = bring_up_slowly(places, network, host);
   if (!up) return explain(network, std::move(up).error());
   return up;
 }
@@ -193,23 +193,24 @@ Result<void> take_down(const Places& places, const Definition& network) {
     if (index != 0) TRY_VOID(mark(places, network, index));
     return refused;
   }
-  TRY(Links links, Links::open());
+  TRY(Host host, Host::open(places));
   if (is_bridge(network)) {
-    TRY(Firewall firewall, Firewall::open(places));
-    TRY_VOID(firewall.remove_bridge(network.device));
+    TRY(Firewall* const firewall, host.firewall());
+    TRY_VOID(firewall->remove_bridge(network.device));
   }
-  TRY_VOID(remove_device(places, network, links));
+  TRY_VOID(remove_device(places, network, host.links()));
   TRY_VOID(forget(places, network));
   return sys::remove_tree_at(AT_FDCWD, places.live_of(network.id));
 }
 
 namespace {
 
-// The rules of all of them at once, then each bridge.
-Result<void> reload_all(const Places& places, const std::vector<Definition>& networks) {
+// Of all of them at once.
+Result<void> reload_rules(const Places& places, const std::vector<Definition>& networks,
+                          Host& host) {
   for (const Definition& network : networks) TRY_VOID(note_forwarding(places, network));
-  TRY(Firewall firewall, Firewall::open(places));
-  return restore_rules(places, firewall, networks);
+  TRY(Firewall* const firewall, host.firewall());
+  return restore_rules(places, *firewall, networks);
 }
 
 }  // namespace
@@ -217,12 +218,12 @@ Result<void> reload_all(const Places& places, const std::vector<Definition>& net
 Result<void> reload(const Places& places) {
   TRY(const auto all, list(places));
   const auto networks = networks_in_use(places, all);
-  TRY_VOID(reload_all(places, networks));
-  TRY(Links links, Links::open());
+  TRY(Host host, Host::open(places));
+  TRY_VOID(reload_rules(places, networks, host));
   Result<void> outcome;
   for (const Definition& network : networks) {
     TRY(const UniqueFd locked, lock(places, network));
-    auto up = make_the_rest(places, network, {.marked = true}, links);
+    auto up = make_the_rest(places, network, {.marked = true}, host);
     if (!up && outcome) outcome = explain(network, std::move(up).error());
   }
   return outcome;

@@ -6,7 +6,7 @@
 #include "reexec/sys/error.h"
 #include "runtime/network/definition/definition.h"
 #include "runtime/network/definition/places.h"
-#include "runtime/network/netlink/links.h"
+#include "runtime/network/host.h"
 
 namespace mycontainer::runtime::network {
 
@@ -20,10 +20,9 @@ struct Up {
 // (the uplink's, unless the network names one), forwarding, and the rules. The state's marker is
 // written last, so that a killed bring-up is simply done again. A bridge that somebody removed, and
 // rules that somebody flushed, come back with the ports and the published ports of those who run.
-// `links` is the caller's own network namespace.
 // Errors: no permission; no nf_tables in the kernel; a route of the host that takes the subnet; the
 // network was removed meanwhile (ENOENT).
-Result<Up> bring_up(const Places& places, const Definition& network, Links& links);
+Result<Up> bring_up(const Places& places, const Definition& network, Host& host);
 
 // Whether it is still up: to be asked by who claimed an address, because take_down() looks for
 // claims after it has taken the marker away. Then one of the two sees the other.

@@ -5,7 +5,6 @@
 #include "reexec/sys/file.h"
 #include "runtime/network/dns/names.h"
 #include "runtime/network/endpoint.h"
-#include "runtime/network/firewall/firewall.h"
 #include "runtime/network/members.h"
 #include "runtime/network/membership.h"
 
@@ -51,14 +50,13 @@ Result<void> route(const std::vector<Endpoint>& endpoints, Links& inside) {
   return {};
 }
 
-Result<void> wire(const Running& container, Joining& joining, Attachment& attachment,
-                  Links& links) {
+Result<void> wire(const Running& container, Joining& joining, Attachment& attachment, Host& host) {
   const auto renamed = [&]() -> Result<void> {
     attachment.endpoints.back() = joining.endpoint;
     return write(container, attachment);
   };
   TRY_VOID(renamed());
-  TRY_VOID(add_device(joining, container.container_id, container.pid, links, renamed));
+  TRY_VOID(add_device(joining, container.container_id, container.pid, host, renamed));
   const Endpoint& endpoint = attachment.endpoints.back();
   TRY(Links inside, Links::open_in(container.pid, [&endpoint] { return settle_inside(endpoint); }));
   TRY_VOID(inside.set_up_inside(inside_request(endpoint, {})));
@@ -68,8 +66,8 @@ Result<void> wire(const Running& container, Joining& joining, Attachment& attach
 }
 
 // The container runs on: its devices do not go by themselves.
-Result<void> remove_device(const Running& container, const Endpoint& endpoint, Links& links) {
-  if (!endpoint.host_interface.empty()) return links.remove(endpoint.host_interface);
+Result<void> remove_device(const Running& container, const Endpoint& endpoint, Host& host) {
+  if (!endpoint.host_interface.empty()) return host.links().remove(endpoint.host_interface);
   TRY(Links inside, Links::open_in(container.pid));
   return inside.remove(endpoint.interface);
 }
@@ -98,14 +96,14 @@ Result<void> connect(const Places& places, const std::string& container_id,
     return fail("container {} is in network {} already", container_id.substr(0, 12),
                 endpoint.network);
   }
-  TRY(Links links, Links::open());
+  TRY(Host host, Host::open(places));
   TRY(Joining joining,
-      claim_endpoint({places, container_id, names, endpoint, free_number(attachment)}, links));
+      claim_endpoint({places, container_id, names, endpoint, free_number(attachment)}, host));
   const Attachment before = attachment;
   attachment.endpoints.push_back(joining.endpoint);
-  auto wired = wire(container, joining, attachment, links);
+  auto wired = wire(container, joining, attachment, host);
   if (wired) return wired;
-  (void)remove_device(container, attachment.endpoints.back(), links);
+  (void)remove_device(container, attachment.endpoints.back(), host);
   release_endpoint(places, container_id, attachment.endpoints.back());
   (void)write(container, before);
   return wired;
@@ -123,12 +121,9 @@ Result<void> disconnect(const Places& places, const std::string& container_id,
   const Endpoint endpoint = *found;
   attachment.endpoints.erase(found);
   const auto ports = take_ports_to(endpoint, attachment);
-  if (!ports.empty()) {
-    TRY(Firewall firewall, Firewall::open(places));
-    TRY_VOID(firewall.withdraw(ports));
-  }
-  TRY(Links links, Links::open());
-  TRY_VOID(remove_device(container, endpoint, links));
+  TRY(Host host, Host::open(places));
+  TRY_VOID(host.withdraw(ports));
+  TRY_VOID(remove_device(container, endpoint, host));
   release_endpoint(places, container_id, endpoint);
   TRY_VOID(write(container, attachment));
   TRY(Links inside, Links::open_in(pid));

@@ -124,7 +124,7 @@ Result<void> fill(const ClaimRequest& request, const Definition& network, Endpoi
   return {};
 }
 
-Result<void> add_veth(Joining& joining, const std::string& container_id, pid_t pid, Links& links,
+Result<void> add_veth(Joining& joining, const std::string& container_id, pid_t pid, Host& host,
                       const std::function<Result<void>()>& renamed) {
   Endpoint& endpoint = joining.endpoint;
   VethRequest request{.name = endpoint.host_interface,
@@ -135,7 +135,7 @@ Result<void> add_veth(Joining& joining, const std::string& container_id, pid_t p
                       .mac = parse_mac(endpoint.mac).value_or(Mac{})};
   const std::size_t number = number_of(endpoint.interface);
   for (std::size_t attempt = 1;; ++attempt) {
-    auto made = links.add_veth(request);
+    auto made = host.links().add_veth(request);
     const bool taken = !made && made.error().code == EEXIST;
     if (!taken || attempt > kDigits.size()) return made;
     request.name = endpoint.host_interface = host_interface_name(container_id, number, attempt);
@@ -145,12 +145,12 @@ Result<void> add_veth(Joining& joining, const std::string& container_id, pid_t p
 
 }  // namespace
 
-Result<Joining> claim_endpoint(const ClaimRequest& request, Links& links) {
+Result<Joining> claim_endpoint(const ClaimRequest& request, Host& host) {
   const std::string& name = request.settings.network;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Joining joining;
     TRY(joining.network, definition_of(request.places, name));
-    auto up = bring_up(request.places, joining.network, links);
+    auto up = bring_up(request.places, joining.network, host);
     if (!up && up.error().code == ENOENT) continue;  // removed meanwhile
     if (!up) return Failure(std::move(up).error());
     joining.up = *up;
@@ -170,17 +170,18 @@ void release_endpoint(const Places& places, const std::string& container_id,
   }
 }
 
-Result<void> add_device(Joining& joining, const std::string& container_id, pid_t pid, Links& links,
+Result<void> add_device(Joining& joining, const std::string& container_id, pid_t pid, Host& host,
                         const std::function<Result<void>()>& renamed) {
   const Definition& network = joining.network;
-  auto added = is_bridge(network) ? add_veth(joining, container_id, pid, links, renamed)
-                                  : links.add_subdevice({.kind = network.driver,
-                                                         .mode = network.mode(),
-                                                         .parent = joining.up.index,
-                                                         .inside = joining.endpoint.interface,
-                                                         .pid = pid,
-                                                         .mtu = network.mtu().value_or(0),
-                                                         .mac = parse_mac(joining.endpoint.mac)});
+  auto added = is_bridge(network)
+                   ? add_veth(joining, container_id, pid, host, renamed)
+                   : host.links().add_subdevice({.kind = network.driver,
+                                                 .mode = network.mode(),
+                                                 .parent = joining.up.index,
+                                                 .inside = joining.endpoint.interface,
+                                                 .pid = pid,
+                                                 .mtu = network.mtu().value_or(0),
+                                                 .mac = parse_mac(joining.endpoint.mac)});
   if (!added) return within("network " + network.name, std::move(added).error());
   return {};
 }

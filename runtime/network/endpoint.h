@@ -14,7 +14,6 @@
 #include "runtime/network/definition/attachment.h"
 #include "runtime/network/definition/definition.h"
 #include "runtime/network/definition/places.h"
-#include "runtime/network/netlink/links.h"
 
 namespace mycontainer::runtime::network {
 
@@ -33,7 +32,7 @@ struct Joining {
 };
 
 // The network is up and the addresses are claimed. Nothing is on failure.
-Result<Joining> claim_endpoint(const ClaimRequest& request, Links& links);
+Result<Joining> claim_endpoint(const ClaimRequest& request, Host& host);
 // Names and addresses. Whatever of it is there.
 void release_endpoint(const Places& places, const std::string& container_id,
                       const Endpoint& endpoint);
@@ -41,7 +40,7 @@ void release_endpoint(const Places& places, const std::string& container_id,
 // The device, which is not up yet. The name of the host's end may be taken, by the run before whose
 // namespace is still ending or by a container whose id begins alike: then the endpoint gets another
 // one, and `renamed` is called before the kernel is told, to write it down.
-Result<void> add_device(Joining& joining, const std::string& container_id, pid_t pid, Links& links,
+Result<void> add_device(Joining& joining, const std::string& container_id, pid_t pid, Host& host,
                         const std::function<Result<void>()>& renamed);
 
 // Files of /proc/sys/net, in the container's network namespace, before the device is up.

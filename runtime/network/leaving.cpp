@@ -7,7 +7,6 @@
 #include "reexec/sys/log.h"
 #include "runtime/network/addresses.h"
 #include "runtime/network/endpoint.h"
-#include "runtime/network/firewall/firewall.h"
 #include "runtime/network/members.h"
 #include "runtime/network/membership.h"
 
@@ -15,16 +14,10 @@ namespace mycontainer::runtime::network {
 
 namespace {
 
-void withdraw(const Places& places, const std::vector<PublishedPort>& ports) {
-  if (ports.empty()) return;
-  auto firewall = Firewall::open(places);
-  auto done = firewall ? firewall->withdraw(ports) : Result<void>(Failure(firewall.error()));
-  if (!done) log_warn("withdraw published ports: {}", done.error().message());
-}
-
-bool same_port(const PublishedPort& one, const PublishedPort& other) {
+bool is_same(const PublishedPort& one, const PublishedPort& other) {
   return one.host_address == other.host_address && one.host_port == other.host_port &&
-         one.protocol == other.protocol;
+         one.protocol == other.protocol && one.target == other.target &&
+         one.container_port == other.container_port;
 }
 
 // Somebody may have the dead one's address by now, and publish the same port to it.
@@ -34,7 +27,7 @@ void leave_to_heirs(const Places& places, const std::string& dead, Attachment& a
     if (member.container_id == dead) continue;
     std::erase_if(attachment.ports, [&](const PublishedPort& port) {
       return std::ranges::any_of(member.attachment.ports,
-                                 [&](const PublishedPort& its) { return same_port(port, its); });
+                                 [&](const PublishedPort& its) { return is_same(port, its); });
     });
   }
 }
@@ -42,13 +35,24 @@ void leave_to_heirs(const Places& places, const std::string& dead, Attachment& a
 }  // namespace
 
 void undo(const Places& places, const std::string& container_id, const std::string& live_directory,
-          const Attachment& attachment) {
-  withdraw(places, attachment.ports);
+          const Attachment& attachment, Host& host) {
+  const auto withdrawn = host.withdraw(attachment.ports);
+  if (!withdrawn) log_warn("withdraw published ports: {}", withdrawn.error().message());
   for (const Endpoint& endpoint : attachment.endpoints) {
     release_endpoint(places, container_id, endpoint);
   }
   ::unlink((live_directory + "/" + kAttachmentFile).c_str());
 }
+
+namespace {
+
+void forget(const Places& places, const std::string& container_id,
+            const std::string& live_directory, Attachment attachment, Host& host) {
+  leave_to_heirs(places, container_id, attachment);
+  undo(places, container_id, live_directory, attachment, host);
+}
+
+}  // namespace
 
 void forget_member(const Places& places, const std::string& container_id,
                    const std::string& live_directory) {
@@ -58,13 +62,14 @@ void forget_member(const Places& places, const std::string& container_id,
   if (!attachment || attachment->endpoints.empty()) {
     return release_all_addresses(places, container_id);
   }
-  leave_to_heirs(places, container_id, *attachment);
-  undo(places, container_id, live_directory, *attachment);
+  auto host = Host::open(places);
+  if (host) return forget(places, container_id, live_directory, std::move(*attachment), *host);
+  log_warn("forget the networks of {}: {}", container_id, host.error().message());
 }
 
-void forget_dead_members(const Places& places) {
-  for (const Member& member : dead_members(places)) {
-    forget_member(places, member.container_id, member.live_directory);
+void forget_dead_members(const Places& places, Host& host) {
+  for (Member& member : dead_members(places)) {
+    forget(places, member.container_id, member.live_directory, std::move(member.attachment), host);
   }
 }
 

@@ -11,7 +11,6 @@
 #include "runtime/network/dns/names.h"
 #include "runtime/network/dns/service.h"
 #include "runtime/network/endpoint.h"
-#include "runtime/network/firewall/firewall.h"
 #include "runtime/network/leaving.h"
 #include "runtime/network/network_device.h"
 #include "runtime/network/ports.h"
@@ -22,7 +21,7 @@ struct Membership::State {
   Places places;
   std::string container_id, live_directory;
   std::vector<std::string> name_servers;
-  Links links;  // the host's
+  Host host;
   std::vector<Joining> joining = {};
   Attachment attachment = {};
   std::vector<UniqueFd> held_ports = {};
@@ -63,8 +62,7 @@ std::vector<Address> targets(const std::vector<Joining>& joining) {
 Result<void> Membership::State::claim(const MembershipRequest& request) {
   for (const EndpointSettings& settings : request.endpoints) {
     const int number = static_cast<int>(joining.size());
-    TRY(Joining one,
-        claim_endpoint({places, container_id, request.names, settings, number}, links));
+    TRY(Joining one, claim_endpoint({places, container_id, request.names, settings, number}, host));
     attachment.endpoints.push_back(one.endpoint);
     joining.push_back(std::move(one));
   }
@@ -95,7 +93,7 @@ Result<void> Membership::State::add_devices(pid_t pid) {
       attachment.endpoints[at] = joining[at].endpoint;
       return write();
     };
-    TRY_VOID(add_device(joining[at], container_id, pid, links, renamed));
+    TRY_VOID(add_device(joining[at], container_id, pid, host, renamed));
   }
   return {};
 }
@@ -123,12 +121,10 @@ Result<void> Membership::State::announce_names() {
 
 // The host's port was free: who else has the rule is dead.
 Result<void> Membership::State::publish_ports() {
-  if (attachment.ports.empty()) return {};
-  TRY(Firewall firewall, Firewall::open(places));
-  auto published = firewall.publish(attachment.ports);
+  auto published = host.publish(attachment.ports);
   if (published || published.error().code != EEXIST) return published;
-  forget_dead_members(places);
-  return firewall.publish(attachment.ports);
+  forget_dead_members(places, host);
+  return host.publish(attachment.ports);
 }
 
 Result<void> Membership::State::serve_names(pid_t pid) {
@@ -152,10 +148,10 @@ Membership::~Membership() { leave(); }
 const Attachment& Membership::attachment() const { return state_->attachment; }
 
 Result<Membership> Membership::claim(const MembershipRequest& request) {
-  TRY(Links links, Links::open());
+  TRY(Host host, Host::open(request.places));
   auto state =
       std::make_unique<State>(State{request.places, request.container_id, request.live_directory,
-                                    request.name_servers, std::move(links)});
+                                    request.name_servers, std::move(host)});
   Membership membership(std::move(state));
   TRY_VOID(membership.state_->claim(request));
   return membership;
@@ -176,7 +172,7 @@ void Membership::leave() {
   auto now = read_attachment(state_->live_directory);
   const bool written = now && !now->endpoints.empty();
   undo(state_->places, state_->container_id, state_->live_directory,
-       written ? *now : state_->attachment);
+       written ? *now : state_->attachment, state_->host);
   state_->held_ports.clear();
 }
 

@@ -79,6 +79,8 @@ Result<Firewall> Firewall::open(const Places& places) {
   return firewall;
 }
 
+int Firewall::fd() const { return socket_ ? socket_->netlink.fd() : -1; }
+
 bool Firewall::is_router() const { return ::access(router_mark_.c_str(), F_OK) != 0; }
 
 Result<bool> Firewall::has_bridge(const std::string& device) {

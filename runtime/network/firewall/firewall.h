@@ -46,6 +46,7 @@ class Firewall {
   ~Firewall();
 
   [[nodiscard]] const std::string& table() const { return table_; }
+  [[nodiscard]] int fd() const;  // of the socket; -1 after it was moved
 
   // Whether the rules of this bridge are there: one question to the kernel.
   Result<bool> has_bridge(const std::string& device);

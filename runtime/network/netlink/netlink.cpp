@@ -97,6 +97,8 @@ Result<Netlink> Netlink::open(int protocol) {
   return netlink;
 }
 
+int Netlink::fd() const { return ::nl_socket_get_fd(socket_.get()); }
+
 Result<void> Netlink::talk(const Request& request, const Reply& reply) {
   nl_msg* message = request.message_.get();
   ::nlmsg_hdr(message)->nlmsg_seq = NL_AUTO_SEQ;  // it may have been sent before

@@ -38,6 +38,8 @@ class Netlink {
   Result<void> transact(std::uint16_t subsystem, std::span<const Request> requests,
                         std::size_t* refused = nullptr);
 
+  [[nodiscard]] int fd() const;
+
  private:
   struct Free {
     void operator()(nl_sock* socket) const;

@@ -13,9 +13,9 @@ TEST(Bridge, ComesUpOnceWithItsAddressesAndSettings) {
   SKIP_WITHOUT_IP();
   with_networks([](Networks& all) {
     const Definition network = all.make("web", {"10.70.0.0/24", "fd00:70::/64"});
-    const auto up = bring_up(all.places, network, all.links);
+    const auto up = bring_up(all.places, network, all.host);
     ASSERT_TRUE(up) << up.error().message();
-    const auto again = bring_up(all.places, network, all.links);
+    const auto again = bring_up(all.places, network, all.host);
     ASSERT_TRUE(again);
     EXPECT_EQ(up->index, again->index);
     EXPECT_EQ(up->mtu, 1500u);
@@ -35,7 +35,7 @@ TEST(Bridge, OfAnInternalNetworkIsNoWayOut) {
   with_networks([](Networks& all) {
     ASSERT_TRUE(shell("echo 0 >/proc/sys/net/ipv4/ip_forward"));
     const Definition network = all.make("web", {"10.70.0.0/24"}, true);
-    ASSERT_TRUE(bring_up(all.places, network, all.links));
+    ASSERT_TRUE(bring_up(all.places, network, all.host));
     EXPECT_TRUE(shell("grep -q 0 /proc/sys/net/ipv4/ip_forward"));
     EXPECT_TRUE(shell("grep -q 0 /proc/sys/net/ipv4/conf/" + network.device + "/route_localnet"));
     EXPECT_TRUE(shell("grep -q 1 /proc/sys/net/ipv6/conf/" + network.device + "/disable_ipv6"));
@@ -46,7 +46,7 @@ TEST(Bridge, NotesThatTheHostWasNoRouter) {
   SKIP_WITHOUT_IP();
   with_networks([](Networks& all) {
     ASSERT_TRUE(shell("echo 0 >/proc/sys/net/ipv4/ip_forward"));
-    ASSERT_TRUE(bring_up(all.places, all.make("web", {"10.70.0.0/24"}), all.links));
+    ASSERT_TRUE(bring_up(all.places, all.make("web", {"10.70.0.0/24"}), all.host));
     EXPECT_EQ(::access(all.places.forwarding_was_off().c_str(), F_OK), 0);
     EXPECT_TRUE(shell("grep -q 1 /proc/sys/net/ipv4/ip_forward"));
   });
@@ -59,12 +59,12 @@ TEST(Bridge, FollowsTheUplinksMtuUnlessTheNetworkNamesOne) {
         shell("ip link add up0 type veth peer name up1; ip link set up0 mtu 1420 up; "
               "ip link set up1 up; ip addr add 192.0.2.2/24 dev up0; "
               "ip route add default via 192.0.2.1"));
-    const auto up = bring_up(all.places, all.make("web", {"10.70.0.0/24"}), all.links);
+    const auto up = bring_up(all.places, all.make("web", {"10.70.0.0/24"}), all.host);
     ASSERT_TRUE(up) << up.error().message();
     EXPECT_EQ(up->mtu, 1420u);
     Definition other = all.make("other", {"10.71.0.0/24"});
     other.options["mtu"] = "1300";
-    const auto second = bring_up(all.places, other, all.links);
+    const auto second = bring_up(all.places, other, all.host);
     ASSERT_TRUE(second) << second.error().message();
     EXPECT_EQ(second->mtu, 1300u);
     EXPECT_TRUE(shell("ip link show " + other.device + " | grep -q 'mtu 1300'"));
@@ -78,7 +78,7 @@ TEST(Bridge, IsRefusedWhereARouteOfTheHostTakesTheSubnetAndLeavesNothing) {
     ASSERT_TRUE(
         shell("ip link add up0 type veth peer name up1; ip link set up0 up; "
               "ip addr add 10.70.0.9/25 dev up0"));
-    const auto up = bring_up(all.places, network, all.links);
+    const auto up = bring_up(all.places, network, all.host);
     ASSERT_FALSE(up);
     EXPECT_NE(up.error().operation.find("subnet 10.70.0.0/24 of network web is taken by the host's "
                                         "route 10.70.0."),
@@ -94,7 +94,7 @@ TEST(Bridge, OfAnotherKindUnderItsNameIsRefusedAndKept) {
   with_networks([](Networks& all) {
     const Definition network = all.make("web", {"10.70.0.0/24"});
     ASSERT_TRUE(shell("ip link add " + network.device + " type veth peer name up1"));
-    const auto up = bring_up(all.places, network, all.links);
+    const auto up = bring_up(all.places, network, all.host);
     ASSERT_FALSE(up);
     EXPECT_EQ(up.error().operation, "the network device " + network.device +
                                         " of network web is there already, and no bridge");
@@ -113,7 +113,7 @@ TEST(Bridge, ThatSomebodyRemovedComesBackWithItsPorts) {
     ASSERT_TRUE(entered) << entered.error().message();
     const std::string port = "ip link show master " + network.device + " | grep -q mcv0000000001";
     ASSERT_TRUE(shell("ip link del " + network.device));
-    const auto up = bring_up(all.places, network, all.links);
+    const auto up = bring_up(all.places, network, all.host);
     ASSERT_TRUE(up) << up.error().message();
     EXPECT_TRUE(shell(port));
     ASSERT_TRUE(shell("ip link del " + network.device));
@@ -152,7 +152,7 @@ TEST(Bridge, IsNotBroughtUpAfterItsNetworkWasForgotten) {
   with_networks([](Networks& all) {
     const Definition network = all.make("web", {"10.70.0.0/24"});
     ASSERT_TRUE(take_down(all.places, network));
-    const auto up = bring_up(all.places, network, all.links);
+    const auto up = bring_up(all.places, network, all.host);
     ASSERT_FALSE(up);
     EXPECT_EQ(up.error().code, ENOENT);
     EXPECT_FALSE(shell("ip link show " + network.device + " 2>/dev/null"));

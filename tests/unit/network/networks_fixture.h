@@ -23,8 +23,8 @@ struct Networks {
   Places places{.data = root / "data",
                 .state = root / "state",
                 .is_alive = [this](const std::string& id) { return !dead.contains(id); }};
-  Links links = [] {
-    auto opened = Links::open();
+  Host host = [this] {
+    auto opened = Host::open(places);
     EXPECT_TRUE(opened) << opened.error().message();
     return std::move(*opened);
   }();
