@@ -120,6 +120,11 @@ Result<void> Instance::enter_networks(pid_t pid) {
 void Instance::leave_networks() {
   if (membership_) membership_->leave();
   if (user_network_) user_network_->leave();
+  if (membership_ || user_network_) return;
+  // Who was started without any may have been connected with one meanwhile.
+  const std::string& live = request_.live.path();
+  if (::access((live + "/" + network::kAttachmentFile).c_str(), F_OK) != 0) return;
+  network::forget_member(state::places_of(request_.roots), request_.record.id, live);
 }
 
 const network::Attachment* Instance::attachment() const {

@@ -361,3 +361,47 @@ bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/:.*//' |
   equal "13 12" "$(xargs <<<"$output")" "networks and subnets"
   equal "bridge host none" "$(names)" "the networks"
 }
+
+@test "as root: a container that was started without networks, and then connected, leaves nothing" {
+  require_root
+  create web
+  mc create --name one --network web /bin/sleep 1000
+  mc network disconnect web one
+  mc start one
+  mc exec one ip -o link
+  refute_contains eth0
+  mc network connect web one
+  assert_status 0
+  pings one "$(gateway_of web)"
+  mc stop -t 0 one
+  equal "" "$(list_members)" "what is left of it"
+  mc start one
+  pings one "$(gateway_of web)"
+}
+
+@test "as root: networks are made and removed under SIGKILL, and what is left can be removed" {
+  require_root
+  local i pid
+  mc run --rm /bin/true
+  for i in {1..30}; do
+    "$MYCONTAINER" network create "n$i" >/dev/null 2>&1 &
+    pid=$!
+    sleep "0.0$((RANDOM % 30 + 10))"
+    kill -KILL $pid 2>/dev/null || true
+    wait $pid || true
+  done
+  for i in {1..30}; do
+    "$MYCONTAINER" network rm "n$i" >/dev/null 2>&1 &
+    pid=$!
+    sleep "0.0$((RANDOM % 30 + 10))"
+    kill -KILL $pid 2>/dev/null || true
+    wait $pid || true
+  done
+  mc network prune -f
+  assert_status 0
+  equal "bridge host none" "$(names)" "the networks"
+  equal "mc0" "$(list_devices)" "the devices"
+  create last
+  mc network rm last
+  equal "bridge" "$(ls -A "$MYCONTAINER_ROOT/networks" | grep -v '^.lock$')" "what is stored"
+}
