@@ -14,7 +14,7 @@ struct RunDraft {
   std::vector<std::string> env_from_files;
   bool builtin_root = true;  // no --rootfs yet
   bool no_healthcheck = false;
-  std::string volume_driver;  // of the volumes that name none themselves
+  std::string volume_driver;   // of the volumes that name none themselves
   bool content_trust = false;  // accepted for Docker's sake: nobody here signs
   runtime::images::RegistryOptions registry;
   // --ip, --ip6, --mac-address, --network-alias: of the network that comes first.
