@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/fuzz/exercise.h"
+#include "tests/fuzz/exercise_dns.h"
 #include "tests/fuzz/exercise_image.h"
 
 namespace mycontainer::fuzz {
@@ -54,6 +55,11 @@ TEST(Corpus, NoDocumentOfAnImageLeadsToAFinding) {
 }
 
 TEST(Corpus, NoNameOfAnImageLeadsToAFinding) { expect_no_finding("reference", exercise_reference); }
+
+TEST(Corpus, NoQuestionOfTheNameSystemLeadsToAFinding) {
+  expect_no_finding("dns", exercise_dns);
+  expect_accepted("dns", exercise_dns, 7);
+}
 
 TEST(Corpus, EveryRealDocumentOfAnImageIsRead) {
   expect_accepted("manifest", exercise_manifest, 4);
