@@ -12,6 +12,7 @@
 #include "reexec/sys/file.h"
 #include "runtime/container/control.h"
 #include "runtime/container/status.h"
+#include "runtime/network/membership.h"
 #include "runtime/state/live.h"
 #include "runtime/state/store.h"
 
@@ -106,6 +107,10 @@ Result<SharedNetwork> join_network(const state::Record& record, const state::Roo
   SharedNetwork shared;
   if (!joins(record)) return shared;
   TRY(Found found, find(record, roots));
+  if (network::kind_of(record.networks) == Kind::kContainer) {
+    const std::string other = word_after(network::kContainerPrefix, record);
+    TRY_VOID(network::note_shared(state::container_directory(roots.state, other)));
+  }
   set_path(spec, "network", path_of(found.file));
   if (record.rootless) {
     TRY(UniqueFd owner, owner_of(found));

@@ -1,9 +1,11 @@
 #include "runtime/network/leaving.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "reexec/sys/file.h"
 #include "reexec/sys/log.h"
 #include "runtime/network/addresses.h"
 #include "runtime/network/endpoint.h"
@@ -13,6 +15,17 @@
 namespace mycontainer::runtime::network {
 
 namespace {
+
+constexpr const char* kShared = "network-shared";
+
+// Those of a namespace that nobody shares go with it, and nobody waits for that.
+void remove_devices(const Attachment& attachment, Host& host) {
+  for (const Endpoint& endpoint : attachment.endpoints) {
+    if (endpoint.host_interface.empty()) continue;
+    const auto removed = host.links().remove(endpoint.host_interface);
+    if (!removed) log_warn("{}", removed.error().message());
+  }
+}
 
 bool is_same(const PublishedPort& one, const PublishedPort& other) {
   return one.host_address == other.host_address && one.host_port == other.host_port &&
@@ -34,10 +47,15 @@ void leave_to_heirs(const Places& places, const std::string& dead, Attachment& a
 
 }  // namespace
 
+Result<void> note_shared(const std::string& live_directory) {
+  return sys::write_file_at(AT_FDCWD, live_directory + "/" + kShared, {}, O_WRONLY | O_CREAT, 0600);
+}
+
 void undo(const Places& places, const std::string& container_id, const std::string& live_directory,
           const Attachment& attachment, Host& host) {
   const auto withdrawn = host.withdraw(attachment.ports);
   if (!withdrawn) log_warn("withdraw published ports: {}", withdrawn.error().message());
+  if (::unlink((live_directory + "/" + kShared).c_str()) == 0) remove_devices(attachment, host);
   for (const Endpoint& endpoint : attachment.endpoints) {
     release_endpoint(places, container_id, endpoint);
   }

@@ -9,7 +9,7 @@
 
 namespace mycontainer::runtime::network {
 
-// Rules, names, claims; then network.json. Whatever of it is there. The devices are not touched.
+// Rules, names, claims; then network.json. Whatever of it is there. The devices go with the namespace.
 void undo(const Places& places, const std::string& container_id, const std::string& live_directory,
           const Attachment& attachment, Host& host);
 

@@ -57,6 +57,10 @@ class Membership {
 void forget_member(const Places& places, const std::string& container_id,
                    const std::string& live_directory);
 
+// Another container joins this one's network namespace, which may then outlive it: at its end its
+// devices have to be taken out of the networks, since somebody else will have its addresses.
+Result<void> note_shared(const std::string& live_directory);
+
 // On a running container, whose lock the caller holds. Undone when it fails. Who was started without a
 // name service (in the default network alone) has none afterwards either.
 Result<void> connect(const Places& places, const std::string& container_id,

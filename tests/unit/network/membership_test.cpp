@@ -97,6 +97,20 @@ TEST(Membership, OfAKilledContainerIsForgotten) {
   });
 }
 
+TEST(Membership, TakesItsDevicesAlongWhenItsNamespaceIsShared) {
+  SKIP_WITHOUT_IP();
+  with_networks([](Networks& all) {
+    all.make("bridge", {"10.70.0.0/24"});
+    const test::NetworkNamespace shared;
+    auto member = all.claim(1, {"bridge"});
+    ASSERT_TRUE(member && member->enter(shared.pid()));
+    ASSERT_TRUE(note_shared(all.live_directory(1)));
+    member->leave();
+    EXPECT_FALSE(shared.sees("ip link show eth0 2>/dev/null"));
+    EXPECT_FALSE(shell("ip link show mcv00000000010 2>/dev/null"));
+  });
+}
+
 TEST(Membership, ChangesWhileTheContainerRuns) {
   SKIP_WITHOUT_IP();
   with_networks([](Networks& all) {
