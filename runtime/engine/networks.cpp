@@ -31,7 +31,9 @@ Result<void> check_unsaid(const RunRequest& request, const EndpointSettings& end
   if (endpoint.network != network::kNoneNetwork) return {};
   if (request.ports.empty() && !request.publish_all && endpoint.mac.empty()) return {};
   Error error{"an ordinary user has no network here"};
-  error.hint = "install pasta (Debian's package passt) or slirp4netns";
+  error.hint =
+      "pasta (Debian's package passt) or slirp4netns must be installed, and /dev/net/tun yours to "
+      "open";
   return Failure(std::move(error));
 }
 
