@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "reexec/process.h"
@@ -14,6 +15,7 @@
 #include "runtime/network/leaving.h"
 #include "runtime/network/network_device.h"
 #include "runtime/network/ports.h"
+#include "runtime/network/sysctl.h"
 
 namespace mycontainer::runtime::network {
 
@@ -35,6 +37,7 @@ struct Membership::State {
   Result<void> set_up_inside(pid_t pid);
   Result<void> announce_names();
   Result<void> publish_ports();
+  Result<void> let_turn_round();
   Result<void> serve_names(pid_t pid);
 };
 
@@ -55,6 +58,14 @@ std::vector<Address> targets(const std::vector<Joining>& joining) {
     if (target) found.push_back(*target);
   }
   return found;
+}
+
+// Then a packet to a published port of its own sender is handed from a port of the bridge to the same.
+bool bridges_ask_rules() {
+  return std::ranges::any_of(std::array{"iptables", "ip6tables"}, [](const char* which) {
+    const auto value = read_sysctl(std::string("bridge/bridge-nf-call-") + which);
+    return value && *value == "1";
+  });
 }
 
 }  // namespace
@@ -119,6 +130,15 @@ Result<void> Membership::State::announce_names() {
   return {};
 }
 
+Result<void> Membership::State::let_turn_round() {
+  if (attachment.ports.empty() || !bridges_ask_rules()) return {};
+  for (const Endpoint& endpoint : attachment.endpoints) {
+    if (endpoint.host_interface.empty()) continue;
+    TRY_VOID(host.links().set_hairpin(endpoint.host_interface));
+  }
+  return {};
+}
+
 // The host's port was free: who else has the rule is dead.
 Result<void> Membership::State::publish_ports() {
   auto published = host.publish(attachment.ports);
@@ -161,6 +181,7 @@ Result<void> Membership::enter(pid_t pid) {
   TRY_VOID(state_->add_devices(pid));
   TRY_VOID(state_->set_up_inside(pid));
   TRY_VOID(state_->announce_names());
+  TRY_VOID(state_->let_turn_round());
   TRY_VOID(state_->publish_ports());
   return state_->serve_names(pid);
 }

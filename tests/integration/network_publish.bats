@@ -49,12 +49,6 @@ load networks
   done
 }
 
-@test "as root: a published port answers on ::1 of the host" {
-  create six --ipv6
-  serve one --network six -p 8080:80
-  answers host tcp ::1 8080 one
-}
-
 @test "as root: a host address publishes there and nowhere else" {
   in_host ip addr add 192.0.2.20/24 dev up0
   serve one -p 192.0.2.20:8080:80 -p 127.0.0.1:8081:81 -p 127.0.0.1:8082:82/udp

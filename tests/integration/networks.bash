@@ -175,7 +175,8 @@ told() {
 }
 # host_port_of CONTAINER PORT/PROTOCOL: of the first mapping.
 host_port_of() { "$MYCONTAINER" port "$1" "$2" | sed -n '1s/.*://p'; }
-device_of() { "$MYCONTAINER" network inspect "$1" | jq -r '.[0].Options["com.docker.network.bridge.name"] // empty'; }
+# The bridge of a user's network.
+device_of() { "$MYCONTAINER" network inspect "$1" | jq -r '"mc" + .[0].Id[:12]'; }
 
 # subnet_of NETWORK [4|6], gateway_of.
 subnet_of() { pool_of "$1" "${2-4}" Subnet; }
@@ -194,6 +195,7 @@ create() {
 # --- nothing left behind ---------------------------------------------------------------------
 
 list_devices() { in_host ip -o link | sed 's/^[0-9]*: //; s/[@:].*//' | grep '^mc' | sort || true; }
+list_bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/[@:].*//' | grep '^mc' | sort || true; }
 # Of our tables; without what only counts.
 list_rules() { in_host nft -s list ruleset | grep -v '^[[:space:]]*$' || true; }
 # Claims, names and members.

@@ -98,13 +98,26 @@ Rule& Rule::is_family(Family family) {
   return is(bytes_of(number_of(family)));
 }
 
-Rule& Rule::is_to_this_host() {
-  expression("fib", [&] {
+Rule& Rule::address_type(std::uint32_t of) {
+  return expression("fib", [&] {
     message_.be32(NFTA_FIB_DREG, register_of(0)).be32(NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-    message_.be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+    message_.be32(NFTA_FIB_FLAGS, of);
   });
+}
+
+Rule& Rule::is_to_this_host() {
   const std::uint32_t local = RTN_LOCAL;
-  return is(bytes_of(local));
+  return address_type(NFTA_FIB_F_DADDR).is(bytes_of(local));
+}
+
+Rule& Rule::is_from_others() {
+  const std::uint32_t local = RTN_LOCAL;
+  return address_type(NFTA_FIB_F_SADDR).is_not(bytes_of(local));
+}
+
+Rule& Rule::came_by_no_device() {
+  const std::uint32_t none = 0;
+  return meta(NFT_META_IIF, 0).is(bytes_of(none));
 }
 
 Rule& Rule::lookup(const std::string& set, std::uint32_t flags, bool is_map) {

@@ -34,6 +34,9 @@ class Rule {
   Rule& is_not(std::span<const std::byte> bytes);
   Rule& is_family(Family family);
   Rule& is_to_this_host();
+  Rule& is_from_others();  // not from an address of this host
+  // Sent by this host, or handed from port to port of a bridge (net.bridge.bridge-nf-call-iptables).
+  Rule& came_by_no_device();
   Rule& in(const std::string& set);
   Rule& not_in(const std::string& set);
   Rule& connection_is(std::uint32_t states);   // any of these bits of `ct state`
@@ -53,6 +56,7 @@ class Rule {
   Rule& meta(std::uint32_t key, int word);
   Rule& payload(std::uint32_t base, std::uint32_t offset, std::uint32_t length, int word);
   Rule& compare(std::uint32_t operation, std::span<const std::byte> bytes);
+  Rule& address_type(std::uint32_t of);
   Rule& lookup(const std::string& set, std::uint32_t flags, bool is_map);
   Rule& conntrack(std::uint32_t key, std::uint32_t mask);
   Rule& verdict(std::uint32_t code, const std::string& chain);

@@ -102,6 +102,14 @@ void way_out(Transaction& transaction) {
                            .outgoing(kNameWords)
                            .in(kSame)
                            .masquerade());
+  // The same where bridges ask these rules, too: then the packet never leaves its bridge.
+  transaction.add_rule(transaction.rule(kWayOut)
+                           .connection_was(IPS_DST_NAT)
+                           .outgoing()
+                           .in(kBridges)
+                           .came_by_no_device()
+                           .is_from_others()
+                           .masquerade());
 }
 
 void between(Transaction& transaction, bool router) {

@@ -78,6 +78,8 @@ class Links {
   Result<int> add_bridge(const std::string& name, const Mac& mac);
   Result<void> add_dummy(const std::string& name);
   Result<void> add_veth(const VethRequest& request);
+  // A port of a bridge: whether what came by it may leave by it.
+  Result<void> set_hairpin(const std::string& name);
   Result<void> add_subdevice(const SubdeviceRequest& request);
   Result<void> set_up(int index, unsigned mtu = 0);  // 0: as it is
   Result<void> set_bridge(const std::string& port, int bridge);

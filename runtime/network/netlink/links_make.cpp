@@ -111,6 +111,17 @@ Result<void> Links::add_veth(const VethRequest& wanted) {
   return named("make the network device", wanted.name, netlink_.talk(request));
 }
 
+Result<void> Links::set_hairpin(const std::string& name) {
+  TRY(Request request, Request::make(RTM_NEWLINK, NLM_F_ACK, ifinfomsg{}));
+  TRY_VOID(request.add(IFLA_IFNAME, name));
+  TRY_VOID(request.begin(IFLA_LINKINFO));
+  TRY_VOID(request.add(IFLA_INFO_SLAVE_KIND, std::string("bridge")));
+  TRY_VOID(request.begin(IFLA_INFO_SLAVE_DATA));
+  TRY_VOID(request.add_u8(IFLA_BRPORT_MODE, 1));
+  for (int nested = 0; nested < 2; ++nested) TRY_VOID(request.end());
+  return named("let packets turn round at", name, netlink_.talk(request));
+}
+
 Result<void> Links::add_subdevice(const SubdeviceRequest& wanted) {
   TRY(Request request, Request::make(RTM_NEWLINK, kCreate, ifinfomsg{}));
   TRY_VOID(request.add(IFLA_IFNAME, wanted.inside));

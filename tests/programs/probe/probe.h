@@ -44,8 +44,9 @@ int call(Args calls);
 // `serve tcp|udp:[ADDRESS:]PORT...`: says "ready" and then tells whoever connects or sends a datagram, by IPv4
 // or IPv6, "name=" (its host name) and "peer=" (the address it sees him come from).
 int serve(Args ports);
-// `ask tcp|udp ADDRESS PORT [MILLISECONDS]`: prints "ask=ok" and the server's answer, or "ask=ERRNO"
-// when there was none in that time (3000). ADDRESS is a number, not a name.
+// `ask tcp|udp|icmp ADDRESS PORT [MILLISECONDS]`: prints "ask=ok" and the server's answer, or
+// "ask=ERRNO" when there was none in that time (3000). ADDRESS is a number, not a name. "icmp" asks for an
+// echo, as whoever net.ipv4.ping_group_range allows it.
 int ask(Args args);
 
 // `without-netfilter COMMAND...`: runs it where, so far as it can see, the kernel has no nf_tables.

@@ -1,5 +1,7 @@
 #include <arpa/inet.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -32,7 +34,7 @@ struct Place {
   sockaddr_in& v4() { return reinterpret_cast<sockaddr_in&>(storage); }
 };
 
-int type_of(std::string_view protocol) { return protocol == "udp" ? SOCK_DGRAM : SOCK_STREAM; }
+int type_of(std::string_view protocol) { return protocol == "tcp" ? SOCK_STREAM : SOCK_DGRAM; }
 
 bool parse(const char* address, std::uint16_t port, Place& place) {
   if (::inet_pton(AF_INET, address, &place.v4().sin_addr) == 1) {
@@ -158,12 +160,22 @@ int ask_stream(int fd, Place& place, std::int64_t deadline, std::string& answer)
   }
 }
 
+// What is sent: for ICMP an echo request (icmp(7)), whose checksum and identifier the kernel fills in.
+std::string question_of(std::string_view protocol, int family) {
+  if (protocol != "icmp") return "?";
+  constexpr std::size_t kHeader = 8;
+  std::string echo(kHeader, '\0');
+  echo[0] = family == AF_INET6 ? static_cast<char>(ICMP6_ECHO_REQUEST) : char{ICMP_ECHO};
+  return echo;
+}
+
 // A datagram may be lost: asks again and again.
-int ask_datagram(int fd, Place& place, std::int64_t deadline, std::string& answer) {
+int ask_datagram(int fd, Place& place, const std::string& question, std::int64_t deadline,
+                 std::string& answer) {
   if (::connect(fd, place.generic(), place.size) != 0) return errno;
   int error = ETIMEDOUT;
   while (now_millis() < deadline) {
-    if (::send(fd, "?", 1, 0) < 0) return errno;
+    if (::send(fd, question.data(), question.size(), 0) < 0) return errno;
     error = wait_for(fd, POLLIN, std::min(deadline, now_millis() + kRepeatMillis));
     if (error == ETIMEDOUT) continue;
     if (error != 0) return error;
@@ -203,19 +215,25 @@ int serve(Args ports) {
 int ask(Args args) {
   Place place;
   if (args.size() < 3 || !parse(args[1], static_cast<std::uint16_t>(std::atoi(args[2])), place)) {
-    std::fprintf(stderr, "probe: ask tcp|udp ADDRESS PORT [MILLISECONDS]\n");
+    std::fprintf(stderr, "probe: ask tcp|udp|icmp ADDRESS PORT [MILLISECONDS]\n");
     return 2;
   }
   const int patience = args.size() > 3 ? std::atoi(args[3]) : kPatienceMillis;
   const int type = type_of(args[0]);
-  const int fd = ::socket(place.storage.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const std::string_view protocol = args[0];
+  const int family = place.storage.ss_family;
+  const int icmp = family == AF_INET6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP};
+  const int fd =
+      ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol == "icmp" ? icmp : 0);
   std::string answer;
   const std::int64_t deadline = now_millis() + patience;
   int error = errno;
   if (fd >= 0) {
-    error = type == SOCK_STREAM ? ask_stream(fd, place, deadline, answer)
-                                : ask_datagram(fd, place, deadline, answer);
+    error = type == SOCK_STREAM
+                ? ask_stream(fd, place, deadline, answer)
+                : ask_datagram(fd, place, question_of(protocol, family), deadline, answer);
   }
+  if (protocol == "icmp") answer.clear();
   std::printf("ask=%s\n%s", outcome(error).c_str(), answer.c_str());
   return error == 0 ? 0 : 1;
 }
