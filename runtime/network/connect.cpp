@@ -61,8 +61,11 @@ Result<void> wire(const Running& container, Joining& joining, Attachment& attach
   TRY(Links inside, Links::open_in(container.pid, [&endpoint] { return settle_inside(endpoint); }));
   TRY_VOID(inside.set_up_inside(inside_request(endpoint, {})));
   TRY_VOID(route(attachment.endpoints, inside));
-  if (endpoint.names.empty()) return {};
-  return announce(container.places, container.container_id, endpoint);
+  // All of them: the default network is announced only beside another one.
+  for (const Endpoint& each : attachment.endpoints) {
+    TRY_VOID(announce(container.places, container.container_id, each));
+  }
+  return {};
 }
 
 // The container runs on: its devices do not go by themselves.

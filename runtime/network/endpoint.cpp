@@ -164,7 +164,7 @@ Result<Joining> claim_endpoint(const ClaimRequest& request, Host& host) {
 
 void release_endpoint(const Places& places, const std::string& container_id,
                       const Endpoint& endpoint) {
-  if (!endpoint.names.empty()) withdraw_names(places, container_id, endpoint);
+  withdraw_names(places, container_id, endpoint);
   for (const AssignedAddress& assigned : endpoint.addresses) {
     release_address(places, endpoint.network_id, assigned.address, container_id);
   }

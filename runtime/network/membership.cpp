@@ -124,8 +124,11 @@ Result<void> Membership::State::set_up_inside(pid_t pid) {
 }
 
 Result<void> Membership::State::announce_names() {
+  const auto named = [](const Endpoint& endpoint) { return !endpoint.names.empty(); };
+  if (std::ranges::none_of(attachment.endpoints, named)) return {};
+  // The default network too, beside another one: it is a way out for questions.
   for (const Endpoint& endpoint : attachment.endpoints) {
-    if (!endpoint.names.empty()) TRY_VOID(announce(places, container_id, endpoint));
+    TRY_VOID(announce(places, container_id, endpoint));
   }
   return {};
 }
