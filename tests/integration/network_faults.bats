@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What goes wrong: killed starts, a flushed ruleset, a host that is short of something, bad words.
 load networks
+load faults
 
 # A host of its own, with nothing brought up yet: elsewhere COMMAND... (shell code; $MYCONTAINER).
 elsewhere() {
@@ -44,9 +45,7 @@ elsewhere() {
   remember_what_is_there
   mc run --rm --network victims /bin/true
   serve one --network victims -p 8080:80
-  local monitor
-  monitor=$(awk '/^PPid/ {print $2}' "/proc/$("$MYCONTAINER" inspect one -f '{{.State.Pid}}')/status")
-  kill -KILL "$monitor"
+  id=$(id_of one) && kill -KILL "$(monitor_of)"
   eventually container_ended one
   mc rm -f one
   mc run --rm --network victims -p 8080:80 /bin/true
@@ -58,7 +57,7 @@ container_ended() { [[ $("$MYCONTAINER" inspect "$1" -f '{{.State.Running}}') ==
 @test "as root: a killed container's port and address are free for the next at once" {
   create victims --subnet 10.99.5.0/24
   serve one --network victims --ip 10.99.5.9 -p 8080:80
-  kill -KILL "$(awk '/^PPid/ {print $2}' "/proc/$("$MYCONTAINER" inspect one -f '{{.State.Pid}}')/status")"
+  id=$(id_of one) && kill -KILL "$(monitor_of)"
   eventually container_ended one
   serve two --network victims --ip 10.99.5.9 -p 8080:80
   answers outside tcp $kHost4 8080 two $kOutside4

@@ -198,10 +198,10 @@ list_devices() { in_host ip -o link | sed 's/^[0-9]*: //; s/[@:].*//' | grep '^m
 list_bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/[@:].*//' | grep '^mc' | sort || true; }
 # Of our tables; without what only counts.
 list_rules() { in_host nft -s list ruleset | grep -v '^[[:space:]]*$' || true; }
-# Claims, names and members.
+# Claims, names, members and their name services.
 list_members() {
   find "$MYCONTAINER_STATE_ROOT/networks" -mindepth 2 \( -path '*/addresses/*' -o -path '*/names/*' \
-    -o -path '*/reverse/*' -o -path '*/members/*' \) -printf '%P\n' 2>/dev/null | sort
+    -o -path '*/reverse/*' -o -path '*/members/*' -o -path '*/alive/*' \) -printf '%P\n' 2>/dev/null | sort
 }
 
 # Call before; the default network is brought up first, because it is meant to stay.

@@ -160,7 +160,10 @@ void withdraw_names(const Places& places, const std::string& container_id,
   for (const AssignedAddress& assigned : endpoint.addresses) {
     remove_reverse(network + "/reverse/" + assigned.address.to_text(), container_id);
   }
-  if (::rmdir(member.c_str()) == 0) remove(places.live() + "/alive/" + container_id);
+  // Also when somebody was killed between the two.
+  if (::rmdir(member.c_str()) < 0 && errno != ENOENT) return;
+  remove(places.live() + "/alive/" + container_id);
+  remove(places.live() + "/alive/." + container_id);
 }
 
 Result<UniqueFd> lock_membership(const Places& places, const std::string& container_id) {
