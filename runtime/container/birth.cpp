@@ -163,7 +163,8 @@ Result<launch::Launch> give_birth(const Birth& birth) {
   TRY(const launch::InitFacts facts, facts_for(birth));
   TRY(init::InitPlan plan, launch::plan_init(birth.spec, start, facts));
   TRY_VOID(launch.send(std::move(plan), birth.gifts));
-  if (birth.after_plan) TRY_VOID(birth.after_plan(pid));
+  auto made = birth.after_plan ? birth.after_plan(pid) : Result<void>();
+  if (!made) return launch.failure_of_child(std::move(made).error());
   if (!systemd) TRY_VOID(put_into_cgroup(birth, pid));
   TRY(const auto entrances, birth.cgroup.entrances());
   TRY_VOID(launch.go(entrances));

@@ -1,6 +1,7 @@
 #include "runtime/launch/launch.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -174,6 +175,17 @@ Result<void> Launch::go(std::span<const UniqueFd> cgroup_entrances) {
   seal_.reset();
   if (!sent && sent.error().code == EPIPE) return {};  // as above
   return sent;
+}
+
+Failure Launch::failure_of_child(Error error) {
+  pollfd readable{channel_.fd(), POLLIN, 0};
+  Started started;
+  while (::poll(&readable, 1, 0) == 1) {
+    auto more = take_message(started);
+    if (!more) return Failure(std::move(more).error());
+    if (!*more) break;
+  }
+  return Failure(std::move(error));
 }
 
 Result<bool> Launch::take_message(Started& started) {

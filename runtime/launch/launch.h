@@ -57,6 +57,9 @@ class Launch {
   // them but those it enters by itself:
   // `cgroup_entrances` are the "tasks" files of v1 cgroups.
   Result<void> go(std::span<const UniqueFd> cgroup_entrances = {});
+  // Something failed outside, perhaps because the child had failed before and was gone: then the
+  // child's own error, which it has sent by now; else `error`.
+  Failure failure_of_child(Error error);
   // Takes the child's next message; blocks unless channel_fd() is readable. True: there is more to
   // come. False: execve has happened or the start fifo is waited for, and `started` is complete. An error is the child's own, with
   // the exit status that Docker has for it.
