@@ -90,7 +90,7 @@ std::string networks_pruned_text(const runtime::lifecycle::NetworksPruned& prune
 
 Error plain_network_error(Error error) {
   if (error.code == ENOENT && error.operation.starts_with("network ")) error.code = 0;
-  if (error.code == EBUSY) error.code = 0;
+  if (error.code == EBUSY || error.code == EADDRINUSE) error.code = 0;
   return error;
 }
 

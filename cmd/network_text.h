@@ -19,7 +19,8 @@ print::Json network_document(
 // "Deleted Networks:", a name a line, and an empty line; nothing when there are none.
 std::string networks_pruned_text(const runtime::lifecycle::NetworksPruned& pruned);
 
-// Without the number behind what says everything already: that it is not there, or is used.
+// Without the number behind what says everything already: that it is not there, or is used, or
+// that its subnet is.
 Error plain_network_error(Error error);
 
 }  // namespace mycontainer::cmd

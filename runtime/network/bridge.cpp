@@ -143,7 +143,9 @@ Failure explain(const Definition& network, Error error) {
   if (error.code == EPERM || error.code == EACCES) {
     error.hint = "networks take root: the right to administer the host's network (CAP_NET_ADMIN)";
   }
-  if (error.code == 0 || error.code == ENOENT) return Failure(std::move(error));
+  if (error.code == 0 || error.code == ENOENT || error.code == EADDRINUSE) {
+    return Failure(std::move(error));
+  }
   return within("network " + network.name, std::move(error));
 }
 

@@ -20,8 +20,8 @@ struct Up {
 // (the uplink's, unless the network names one), forwarding, and the rules. The state's marker is
 // written last, so that a killed bring-up is simply done again. A bridge that somebody removed, and
 // rules that somebody flushed, come back with the ports and the published ports of those who run.
-// Errors: no permission; no nf_tables in the kernel; a route of the host that takes the subnet; the
-// network was removed meanwhile (ENOENT).
+// Errors: no permission; no nf_tables in the kernel; a route of the host that takes the subnet, or a
+// device of another engine that has its name (EADDRINUSE); the network was removed meanwhile (ENOENT).
 Result<Up> bring_up(const Places& places, const Definition& network, Host& host);
 
 // Whether it is still up: to be asked by who claimed an address, because take_down() looks for

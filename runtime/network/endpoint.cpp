@@ -62,7 +62,8 @@ Result<void> claim_family(const ClaimRequest& request, const Definition& network
       wanted_address(v6 ? request.settings.ipv6 : request.settings.ipv4, family));
   if (!has_family(network, family)) {
     if (!wanted) return {};
-    return fail("network {} has no {} addresses", network.name, v6 ? "IPv6" : "IPv4");
+    return fail("network {} has no {} addresses, so not {}", network.name, v6 ? "IPv6" : "IPv4",
+                wanted->to_text());
   }
   TRY(const Claim claim,
       claim_address(request.places, network, family, request.container_id, wanted));
@@ -143,6 +144,18 @@ Result<void> add_veth(Joining& joining, const std::string& container_id, pid_t p
   }
 }
 
+// Nobody chose the subnet of the default network: while no container is in it, it gets another one when
+// the host needs that one itself.
+bool makes_way(const Places& places, const Definition& network, const Error& error) {
+  return is_default(network) && error.code == EADDRINUSE && take_down(places, network).has_value();
+}
+
+// Which says everything without the number.
+Failure explained(Error error) {
+  if (error.code == EADDRINUSE) error.code = 0;
+  return Failure(std::move(error));
+}
+
 }  // namespace
 
 Result<Joining> claim_endpoint(const ClaimRequest& request, Host& host) {
@@ -152,7 +165,8 @@ Result<Joining> claim_endpoint(const ClaimRequest& request, Host& host) {
     TRY(joining.network, definition_of(request.places, name));
     auto up = bring_up(request.places, joining.network, host);
     if (!up && up.error().code == ENOENT) continue;  // removed meanwhile
-    if (!up) return Failure(std::move(up).error());
+    if (!up && makes_way(request.places, joining.network, up.error())) continue;
+    if (!up) return explained(std::move(up).error());
     joining.up = *up;
     auto filled = fill(request, joining.network, joining.endpoint);
     if (filled && is_marked_up(request.places, joining.network)) return joining;

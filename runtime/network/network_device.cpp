@@ -15,14 +15,23 @@ namespace {
 
 constexpr unsigned kUsualMtu = 1500;  // without an uplink to follow
 
-// A device that somebody named may have been there before us; the note is written before it is made.
+// A device whose name somebody chose may be another's (also "mc0": another engine's); of one that we made,
+// or took over, there is a note from before.
 std::string note_of_ours(const Places& places, const Definition& network) {
   return places.live_of(network.id) + "/made";
 }
 
+Result<void> note_as_ours(const Places& places, const Definition& network) {
+  return sys::write_file_at(AT_FDCWD, note_of_ours(places, network), {}, O_WRONLY | O_CREAT, 0600);
+}
+
+// Nobody else calls a device like that.
+bool has_name_of_its_own(const Definition& network) {
+  return network.device == own_device_name(network);
+}
+
 bool is_ours(const Places& places, const Definition& network) {
-  return network.device.starts_with(kDevicePrefix) ||
-         ::access(note_of_ours(places, network).c_str(), F_OK) == 0;
+  return has_name_of_its_own(network) || ::access(note_of_ours(places, network).c_str(), F_OK) == 0;
 }
 
 // The host would send the containers' packets elsewhere, or take them for its own.
@@ -36,7 +45,8 @@ Result<void> check_routes(const Definition& network, Links& links) {
     if (taken == routes.end()) continue;
     Error error{fmt::format("subnet {} of network {} is taken by the host's route {}{}{}",
                             pool.subnet.to_text(), network.name, taken->destination.to_text(),
-                            taken->device.empty() ? "" : " dev ", taken->device)};
+                            taken->device.empty() ? "" : " dev ", taken->device),
+                EADDRINUSE};
     error.hint = "remove the network and create it with another --subnet";
     return Failure(std::move(error));
   }
@@ -47,8 +57,9 @@ Result<void> check_routes(const Definition& network, Links& links) {
     const bool known = std::ranges::any_of(
         network.pools, [&](const Pool& pool) { return pool.subnet.contains(route.destination); });
     if (known) continue;
-    return fail("the network device {} of network {} is there already, with the route {}",
-                network.device, network.name, route.destination.to_text());
+    return fail_code(EADDRINUSE,
+                     "the network device {} of network {} is there already, with the route {}",
+                     network.device, network.name, route.destination.to_text());
   }
   return {};
 }
@@ -103,9 +114,8 @@ Result<Up> make_bridge(const Places& places, const Definition& network, Links& l
                 network.device, network.name);
   }
   TRY_VOID(check_routes(network, links));
+  TRY_VOID(note_as_ours(places, network));
   if (present) return set_up_bridge(network, present->index, links);
-  TRY_VOID(
-      sys::write_file_at(AT_FDCWD, note_of_ours(places, network), {}, O_WRONLY | O_CREAT, 0600));
   TRY(const int bridge, links.add_bridge(network.device, mac_of_bridge(network)));
   auto up = set_up_bridge(network, bridge, links);
   if (!up) (void)links.remove(network.device);
@@ -115,7 +125,7 @@ Result<Up> make_bridge(const Places& places, const Definition& network, Links& l
 // A parent that nobody named is a device that leads nowhere: the containers have only each other.
 Result<Up> make_parent(const Definition& network, Links& links) {
   TRY(auto parent, links.find(network.device));
-  const bool own = network.device.starts_with(kDevicePrefix);
+  const bool own = has_name_of_its_own(network);
   if (!parent && own) {
     TRY_VOID(links.add_dummy(network.device));
     TRY(parent, links.find(network.device));

@@ -405,3 +405,44 @@ bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/:.*//' |
   mc network rm last
   equal "bridge" "$(ls -A "$MYCONTAINER_ROOT/networks" | grep -v '^.lock$')" "what is stored"
 }
+
+@test "as root: the default network makes way for a route of the host while nobody is in it" {
+  require_root
+  mc run --rm /bin/true
+  local before
+  before=$(subnet_of bridge)
+  idle one
+  in_host ip route add "${before%0.0/16}9.0/24" dev up0
+  mc run --rm /bin/true # as long as somebody is in it, it stays
+  assert_status 0
+  mc rm -f one
+  in_host ip link del "$(device_of bridge)" # as after a reboot
+  mc run --rm /bin/ip -4 -o addr show eth0
+  assert_status 0
+  in_host ip route del "${before%0.0/16}9.0/24" dev up0
+  [[ $(subnet_of bridge) != "$before" ]] || fail "the default network is still $before"
+  assert_contains "inet $(subnet_of bridge | sed 's,0\.0/16,,')"
+}
+
+@test "as root: devices that are another's stay, whatever they are called" {
+  require_root
+  mc run --rm /bin/true
+  local bridge
+  bridge=$(device_of bridge)
+  refused "the device $bridge is that of the network bridge" create -d macvlan -o parent="$bridge" x
+  in_host ip link add mcother type bridge
+  create parental -d macvlan -o parent=mcother --subnet 10.99.0.0/24
+  mc network rm parental
+  assert_status 0
+  in_host ip link del mcother
+  # Another engine, whose default network has a device of the same name.
+  in_host ip link del "$bridge"
+  in_host ip link add "$bridge" type bridge
+  in_host ip addr add 10.200.0.1/16 dev "$bridge"
+  in_host ip link set "$bridge" up
+  mc run --rm /bin/true
+  assert_status 0
+  in_host ip -4 addr show "$bridge" | grep -q 10.200.0.1/16 || fail "the other's bridge is gone"
+  [[ $(device_of bridge) != "$bridge" ]] || fail "the other's bridge was taken over"
+  in_host ip link del "$bridge"
+}

@@ -156,6 +156,11 @@ std::string Definition::wanted_device() const {
   return std::string(value_of(*this, driver == "bridge" ? kBridgeName : kParent));
 }
 
+std::string own_device_name(const Definition& definition) {
+  constexpr std::size_t kDigits = 12;
+  return std::string(kDevicePrefix) + definition.id.substr(0, kDigits);
+}
+
 bool is_network_name(std::string_view name) {
   const auto is_alphanumeric = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -48,6 +48,9 @@ struct Definition {
 inline constexpr std::string_view kDevicePrefix = "mc";
 inline constexpr std::string_view kVethPrefix = "mcv";  // the host's ends of pairs, no bridges
 
+// "mc" and 12 digits of the id: what the device is called when nobody named it.
+std::string own_device_name(const Definition& definition);
+
 // Docker's default network: its members have no names for each other.
 inline bool is_default(const Definition& definition) { return definition.name == "bridge"; }
 

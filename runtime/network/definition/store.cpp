@@ -88,9 +88,8 @@ std::int64_t now() {
 }
 
 std::string device_of(const Definition& definition) {
-  constexpr std::size_t kDigits = 12;
   const std::string wanted = definition.wanted_device();
-  return wanted.empty() ? std::string(kDevicePrefix) + definition.id.substr(0, kDigits) : wanted;
+  return wanted.empty() ? own_device_name(definition) : wanted;
 }
 
 }  // namespace
