@@ -176,7 +176,7 @@ told() {
 # host_port_of CONTAINER PORT/PROTOCOL: of the first mapping.
 host_port_of() { "$MYCONTAINER" port "$1" "$2" | sed -n '1s/.*://p'; }
 # The bridge of a user's network.
-device_of() { "$MYCONTAINER" network inspect "$1" | jq -r '"mc" + .[0].Id[:12]'; }
+device_of() { "$MYCONTAINER" network inspect "$1" | jq -r '.[0].Options["com.docker.network.bridge.name"]'; }
 
 # subnet_of NETWORK [4|6], gateway_of.
 subnet_of() { pool_of "$1" "${2-4}" Subnet; }
