@@ -20,9 +20,21 @@ using network::Kind;
 
 bool is_ordinary_user() { return ::geteuid() != 0; }
 
-std::string default_network() {
+// Which takes a good pasta, or slirp4netns; the latter can publish nothing on an IPv6 address.
+bool publishes_tcp_to_ipv4(const RunRequest& request) {
+  const auto is_tcp = [](const network::PortMapping& port) {
+    return port.protocol == network::Protocol::kTcp;
+  };
+  const auto is_v6 = [](const network::PortMapping& port) {
+    return port.host_address.find(':') != std::string::npos;
+  };
+  return (request.publish_all || std::ranges::any_of(request.ports, is_tcp)) &&
+         std::ranges::none_of(request.ports, is_v6);
+}
+
+std::string default_network(const RunRequest& request) {
   if (!is_ordinary_user()) return std::string(network::kDefaultNetwork);
-  std::string provider = network::installed_provider();
+  std::string provider = network::installed_provider(publishes_tcp_to_ipv4(request));
   return provider.empty() ? std::string(network::kNoneNetwork) : provider;
 }
 
@@ -103,7 +115,7 @@ Result<std::vector<EndpointSettings>> resolve_networks(const RunRequest& request
   if (networks.empty()) networks.push_back({.network = std::string(kUnsaidNetwork)});
   for (EndpointSettings& endpoint : networks) {
     if (endpoint.network == kUnsaidNetwork) {
-      endpoint.network = default_network();
+      endpoint.network = default_network(request);
       TRY_VOID(check_unsaid(request, endpoint));
     }
     TRY_VOID(resolve(endpoint, roots));

@@ -19,6 +19,7 @@ namespace {
 struct Place {
   std::vector<Address> addresses;
   Protocol protocol = Protocol::kTcp;
+  Hold hold = Hold::kForLife;
 };
 
 struct Held {
@@ -97,9 +98,11 @@ Failure explain(int code, const Address& address, std::uint16_t number, Protocol
   return failure;
 }
 
-// An empty descriptor: the kernel has not this protocol. Without SO_REUSEADDR, with which two that
-// only bind could both have the port.
-Result<UniqueFd> bind_one(const Address& address, std::uint16_t number, Protocol protocol) {
+// An empty descriptor: the kernel has not this protocol. SO_REUSEADDR only for one that listens, because
+// two that only bind could both have the port.
+Result<UniqueFd> bind_one(const Address& address, std::uint16_t number, const Place& place) {
+  const Protocol protocol = place.protocol;
+  const bool listens = protocol == Protocol::kTcp && place.hold == Hold::kForOther;
   UniqueFd socket = make_socket(address.family(), protocol);
   if (!socket) {
     if (protocol == Protocol::kSctp && errno == EPROTONOSUPPORT) return UniqueFd();
@@ -109,8 +112,10 @@ Result<UniqueFd> bind_one(const Address& address, std::uint16_t number, Protocol
   if (address.is_v6()) ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   // Nobody reads what comes before the rules send it on.
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
+  if (listens) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const SocketAddress name = socket_address(address, number);
-  if (::bind(socket.get(), name.get(), name.length) < 0) {
+  if (::bind(socket.get(), name.get(), name.length) < 0 ||
+      (listens && ::listen(socket.get(), 0) < 0)) {
     return explain(errno, address, number, protocol);
   }
   return socket;
@@ -128,7 +133,7 @@ std::uint16_t any_number() {
 Result<Held> bind_all(const Place& place, std::uint16_t number) {
   Held held{number, {}};
   for (const Address& address : place.addresses) {
-    TRY(UniqueFd socket, bind_one(address, held.number, place.protocol));
+    TRY(UniqueFd socket, bind_one(address, held.number, place));
     if (!socket) {
       if (held.number == 0) held.number = any_number();
       continue;
@@ -171,8 +176,8 @@ std::optional<Address> of_family(const std::vector<Address>& addresses, Family f
   return *found;
 }
 
-Result<Place> place_of(const PortMapping& mapping, const std::vector<Address>& targets) {
-  Place place{{}, mapping.protocol};
+Result<Place> place_of(const PortMapping& mapping, const std::vector<Address>& targets, Hold hold) {
+  Place place{{}, mapping.protocol, hold};
   if (mapping.host_address.empty()) {
     for (const Family family : {Family::kIpv4, Family::kIpv6}) {
       if (of_family(targets, family)) place.addresses.emplace_back(family);
@@ -208,11 +213,11 @@ void make_room(std::size_t sockets) {
 }  // namespace
 
 Result<HeldPorts> hold_ports(const std::vector<PortMapping>& mappings,
-                             const std::vector<Address>& targets) {
+                             const std::vector<Address>& targets, Hold hold) {
   HeldPorts all;
   make_room(mappings.size() * 2);
   for (const PortMapping& mapping : mappings) {
-    TRY(const Place place, place_of(mapping, targets));
+    TRY(const Place place, place_of(mapping, targets, hold));
     TRY(Held held, bind_place(place, mapping));
     std::ranges::move(held.sockets, std::back_inserter(all.sockets));
     for (const Address& address : place.addresses) {

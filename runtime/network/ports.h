@@ -17,6 +17,13 @@ struct HeldPorts {
   std::vector<UniqueFd> sockets;
 };
 
+enum class Hold : std::uint8_t {
+  kForLife,  // as long as the container runs
+  // Until another program binds it, pasta or slirp4netns: a port that only old TCP connections have
+  // (TIME_WAIT) is free for that one. Meanwhile it accepts connections, which are reset at its end.
+  kForOther,
+};
+
 // For each mapping a port of the host that nobody has, held by a bound socket: of 0.0.0.0 and, when the
 // container has an IPv6 address, of [::] too, with the same number; of a range the first number that
 // is free. `targets`: the container's addresses, IPv4 or IPv6 or both; the first of a family
@@ -26,6 +33,6 @@ struct HeldPorts {
 // When there are more than the process may have descriptors, its limit is raised as far as it can
 // be (getrlimit(2)), for good.
 Result<HeldPorts> hold_ports(const std::vector<PortMapping>& mappings,
-                             const std::vector<Address>& targets);
+                             const std::vector<Address>& targets, Hold hold = Hold::kForLife);
 
 }  // namespace mycontainer::runtime::network

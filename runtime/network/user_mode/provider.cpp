@@ -11,6 +11,7 @@
 #include "reexec/sys/file.h"
 #include "runtime/network/address/settings.h"
 #include "runtime/network/user_mode/diagnostics.h"
+#include "runtime/network/user_mode/pasta_version.h"
 #include "runtime/network/user_mode/slirp.h"
 
 namespace mycontainer::runtime::network {
@@ -66,14 +67,22 @@ reexec::Command command_for(const std::string& program, std::vector<std::string>
   return command;
 }
 
+bool is_good(const std::string& pasta) {
+  auto command = reexec::Command::program(pasta, {"--version"});
+  command.in(reexec::Stdio::null()).out(reexec::Stdio::buffer()).err(reexec::Stdio::null());
+  const auto output = command.output(4096);
+  return output && publishes_well(output->out);
+}
+
 }  // namespace
 
-std::string installed_provider() {
+std::string installed_provider(bool publishes_tcp) {
   if (!has_tun()) return {};
-  for (const std::string_view name : {kPasta, kSlirp}) {
-    if (!find_in_path(name).empty()) return std::string(name);
-  }
-  return {};
+  const std::string pasta = find_in_path(kPasta);
+  if (!pasta.empty() && !publishes_tcp) return std::string(kPasta);
+  const bool has_slirp = !find_in_path(kSlirp).empty();
+  if (!pasta.empty() && (!has_slirp || is_good(pasta))) return std::string(kPasta);
+  return has_slirp ? std::string(kSlirp) : std::string();
 }
 
 Result<std::string> find_provider(std::string_view name) {

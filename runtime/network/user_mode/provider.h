@@ -16,7 +16,10 @@ namespace mycontainer::runtime::network {
 
 // Which can be used: "pasta", else "slirp4netns"; "" when neither is in PATH, or the user may not
 // open /dev/net/tun, which both need. A few access(2): it is on the way of each start.
-std::string installed_provider();
+//
+// With `publishes_tcp` (to IPv4, as slirp4netns can) an old pasta is passed over when there is slirp4netns: see
+// pasta_version.h. That takes a process, 3 ms.
+std::string installed_provider(bool publishes_tcp);
 
 // Its file. Errors with a hint: not installed; no /dev/net/tun.
 Result<std::string> find_provider(std::string_view name);

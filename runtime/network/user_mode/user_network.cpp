@@ -72,7 +72,7 @@ Result<void> UserNetwork::choose_ports(const UserNetworkRequest& request) {
   TRY(turn_, take_turn(request.places));
   std::vector<Address> targets{addressing_.address()};
   if (addressing_.subnet6) targets.push_back(addressing_.address6());
-  TRY(HeldPorts held, hold_ports(request.ports, targets));
+  TRY(HeldPorts held, hold_ports(request.ports, targets, Hold::kForOther));
   attachment_.ports = std::move(held.ports);
   held_ports_ = std::move(held.sockets);
   return {};
