@@ -86,6 +86,21 @@ load networks
   answers outside udp $kHost4 8080 two
 }
 
+@test "as root: a client that goes on sending by UDP comes to the container that has the port now" {
+  ask_on() { # ask_on NAME, from the same port each time
+    ask_from outside udp $kHost4 8080 20000 4444
+    assert_seen ask ok
+    assert_seen name "$1"
+  }
+  # Nobody answers yet, and the kernel remembers the question.
+  ask_from outside udp $kHost4 8080 200 4444
+  serve one -p 8080:80/udp
+  ask_on one
+  mc rm -f one
+  serve two -p 8080:80/udp
+  ask_on two
+}
+
 @test "as root: ranges lead to ranges" {
   serve one -p 9080-9083:80-83 -p 9080-9083:80-83/udp
   local offset

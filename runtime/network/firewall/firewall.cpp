@@ -9,6 +9,7 @@
 
 #include "reexec/sys/file.h"
 #include "reexec/sys/unique_fd.h"
+#include "runtime/network/firewall/connections.h"
 #include "runtime/network/firewall/table.h"
 #include "runtime/network/firewall/transaction.h"
 
@@ -121,7 +122,8 @@ Result<void> Firewall::publish(std::span<const PublishedPort> ports) {
   for (const PublishedPort& port : ports) entries.push_back(entry_of(port));
   add_entries(transaction, entries);
   auto done = transaction.commit(socket_->netlink);
-  if (done || done.error().code != EBUSY) return done;
+  if (done) return forget_flows(socket_->netlink, ports);
+  if (done.error().code != EBUSY) return done;
   return fail_code(EEXIST, "publish: another container has the port");
 }
 
@@ -137,7 +139,8 @@ Result<void> Firewall::withdraw(std::span<const PublishedPort> ports) {
   }
   Transaction transaction(named(table_));
   remove_entries(transaction, ours);
-  return transaction.commit(socket_->netlink);
+  TRY_VOID(transaction.commit(socket_->netlink));
+  return forget_flows(socket_->netlink, ports);
 }
 
 // A table must be there to be removed.

@@ -212,10 +212,23 @@ int serve(Args ports) {
   }
 }
 
+namespace {
+
+// Comes from this port, as a client does that goes on with an earlier conversation.
+int come_from(int fd, int family, int port) {
+  Place here;
+  if (!parse(family == AF_INET6 ? "::" : "0.0.0.0", static_cast<std::uint16_t>(port), here)) {
+    return EINVAL;
+  }
+  return ::bind(fd, here.generic(), here.size) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
 int ask(Args args) {
   Place place;
   if (args.size() < 3 || !parse(args[1], static_cast<std::uint16_t>(std::atoi(args[2])), place)) {
-    std::fprintf(stderr, "probe: ask tcp|udp|icmp ADDRESS PORT [MILLISECONDS]\n");
+    std::fprintf(stderr, "probe: ask tcp|udp|icmp ADDRESS PORT [MILLISECONDS [FROM-PORT]]\n");
     return 2;
   }
   const int patience = args.size() > 3 ? std::atoi(args[3]) : kPatienceMillis;
@@ -228,7 +241,8 @@ int ask(Args args) {
   std::string answer;
   const std::int64_t deadline = now_millis() + patience;
   int error = errno;
-  if (fd >= 0) {
+  if (fd >= 0) error = args.size() > 4 ? come_from(fd, family, std::atoi(args[4])) : 0;
+  if (error == 0) {
     error = type == SOCK_STREAM
                 ? ask_stream(fd, place, deadline, answer)
                 : ask_datagram(fd, place, question_of(protocol, family), deadline, answer);
