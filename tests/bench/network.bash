@@ -138,11 +138,13 @@ for number in 1 2; do
   ip link set plain0-$number master plain0 up
   nsenter --net="/proc/${holders[-1]}/ns/net" sh -c "ip addr add 198.18.0.$number/24 dev eth0; ip link set eth0 up"
 done
-for name in first second; do
-  "${ours[@]}" run -d --name $name --network bench "${container[@]}" "${sleeper[@]}" >/dev/null
+for network in bridge bench; do
+  for name in first second; do
+    "${ours[@]}" run -d --name $name-$network --network $network "${container[@]}" "${sleeper[@]}" >/dev/null
+  done
 done
 pid_of() { "${ours[@]}" inspect -f '{{.State.Pid}}' "$1"; }
-server=$("${ours[@]}" inspect first | jq -r '.[0].NetworkSettings.Networks.bench.IPAddress')
+address_of() { "${ours[@]}" inspect "$1" | jq -r '.[0].NetworkSettings.Networks[].IPAddress'; }
 
 # gigabits FROM TO ADDRESS [OPTION...]: from the network of one process to that of another.
 gigabits() {
@@ -155,10 +157,11 @@ gigabits() {
   kill "$listener" 2>/dev/null || true
   exec {line}<&-
 }
-: >"$work/plain" >"$work/bridge"
 for ((round = 0; round < throughput_rounds; round++)); do
   gigabits "${holders[1]}" "${holders[0]}" 198.18.0.1 >>"$work/plain"
-  gigabits "$(pid_of second)" "$(pid_of first)" "$server" >>"$work/bridge"
+  for network in bridge bench; do
+    gigabits "$(pid_of second-$network)" "$(pid_of first-$network)" "$(address_of first-$network)" >>"$work/in-$network"
+  done
 done
 median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 echo
@@ -166,9 +169,12 @@ echo "### TCP between two containers, median of $throughput_rounds interleaved r
 echo
 echo "| | Gbit/s |"
 echo "|---|---|"
-printf '| two containers of one network | %.2f |\n| two namespaces, veth and bridge | %.2f |\n\n' \
-  "$(median "$work/bridge")" "$(median "$work/plain")"
-bar "plain over ours" "$(ratio "$(median "$work/plain")" "$(median "$work/bridge")")" 1.0526
+plain=$(median "$work/plain") default=$(median "$work/in-bridge") own=$(median "$work/in-bench")
+printf '| %s | %.2f |\n' "two namespaces, veth and bridge" "$plain" "the default bridge" "$default" \
+  "own network (names)" "$own"
+echo
+bar "plain over the default bridge" "$(ratio "$plain" "$default")" 1.0526
+bar "plain over an own network" "$(ratio "$plain" "$own")" 1.0526
 kill "${holders[@]}"
-"${ours[@]}" rm -f first second >/dev/null
+"${ours[@]}" rm -f {first,second}-{bridge,bench} >/dev/null
 "${ours[@]}" network rm bench >/dev/null

@@ -10,6 +10,9 @@ elsewhere() {
     bash -c "ip link set lo up; echo 0 >/proc/sys/net/ipv4/ip_forward; $1"
 }
 
+# Shell code: the server in the container called one has begun.
+ready="until \$MYCONTAINER logs one | grep -q ready; do sleep 0.01; done"
+
 @test "as root: of 200 starts that are killed at random moments nothing is left" {
   local rounds=200
   [[ -z ${SLOW_MACHINE-} ]] || rounds=30
@@ -206,7 +209,7 @@ container_ended() { [[ $("$MYCONTAINER" inspect "$1" -f '{{.State.Running}}') ==
 }
 
 @test "as root: a host without any route gets a network all the same" {
-  elsewhere "\$MYCONTAINER run -d --name one -v $PROBE:/probe:ro -p 8080:80 /probe serve tcp:80 &&
+  elsewhere "\$MYCONTAINER run -d --name one -v $PROBE:/probe:ro -p 8080:80 /probe serve tcp:80 && $ready
     \$MYCONTAINER exec one /probe ask tcp 127.0.0.1 80 && $PROBE ask tcp 127.0.0.1 8080; code=\$?
     \$MYCONTAINER rm -f one; exit \$code"
   assert_status 0
@@ -214,7 +217,7 @@ container_ended() { [[ $("$MYCONTAINER" inspect "$1" -f '{{.State.Running}}') ==
 
 @test "as root: a host without IPv6" {
   elsewhere "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6; echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
-    \$MYCONTAINER run -d --name one -v $PROBE:/probe:ro -p 8080:80 /probe serve tcp:80 &&
+    \$MYCONTAINER run -d --name one -v $PROBE:/probe:ro -p 8080:80 /probe serve tcp:80 && $ready
     $PROBE ask tcp 127.0.0.1 8080; code=\$?; \$MYCONTAINER rm -f one; exit \$code"
   assert_status 0
 }
