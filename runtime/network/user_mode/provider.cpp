@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -57,8 +58,24 @@ std::string find_in_path(std::string_view name) {
 
 bool has_tun() { return ::access(kTun, R_OK | W_OK) == 0; }
 
+// Those that were abandoned and not reaped yet. Never destroyed, so that the end of this process waits
+// for none of them.
+std::vector<UniqueFd>& dying() {
+  static auto* const all = new std::vector<UniqueFd>;
+  return *all;
+}
+
+void reap_the_dead() {
+  std::erase_if(dying(), [](const UniqueFd& pidfd) {
+    siginfo_t info{};
+    const auto id = static_cast<id_t>(pidfd.get());
+    return ::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0 || info.si_pid != 0;
+  });
+}
+
 reexec::Command command_for(const std::string& program, std::vector<std::string> arguments,
                             const Pipe& diagnostics) {
+  reap_the_dead();
   auto command = reexec::Command::program(program, std::move(arguments));
   command.in(reexec::Stdio::null()).out(reexec::Stdio::null());
   command.err(reexec::Stdio::fd(diagnostics.write_end.get()));
@@ -156,5 +173,11 @@ Failure Provider::failure() {
 }
 
 void Provider::kill() const { (void)process_.signal(SIGKILL); }
+
+void Provider::abandon() {
+  kill();
+  const auto ended = process_.try_wait();
+  if (!ended || !*ended) dying().push_back(process_.release());
+}
 
 }  // namespace mycontainer::runtime::network

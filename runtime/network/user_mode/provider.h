@@ -38,8 +38,11 @@ class Provider {
 
   // Until it says that it is ready; or why it is not, in its own words.
   Result<void> await();
-  // It is about to end; the destructor waits for that.
+  // Its end is waited for by the destructor: its ports are free then. That takes 20 ms and more, because
+  // the kernel removes its network device meanwhile.
   void kill() const;
+  // Kills it and does not wait: reaped with the next start, or by whoever inherits it.
+  void abandon();
   [[nodiscard]] const reexec::Process& process() const { return process_; }
 
  private:

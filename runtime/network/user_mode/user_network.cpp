@@ -114,7 +114,10 @@ Result<void> UserNetwork::publish_by_slirp() const {
 }
 
 void UserNetwork::leave() {
-  if (provider_) provider_->kill();
+  if (!provider_) return;
+  provider_->kill();
+  // Who gets the command prompt back may publish the same ports at once.
+  if (attachment_.ports.empty()) provider_->abandon();
   provider_.reset();
 }
 
