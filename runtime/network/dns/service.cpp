@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -24,11 +23,6 @@ namespace {
 
 constexpr std::uint32_t kServiceAddress = 0x7f00000b;  // 127.0.0.11, as Docker's
 constexpr int kBacklog = 32;
-
-constexpr std::uint64_t bit(int capability) { return std::uint64_t{1} << capability; }
-// What giving everything else up takes (confine.h).
-constexpr std::uint64_t kCapabilities =
-    bit(CAP_SETUID) | bit(CAP_SETGID) | bit(CAP_SETPCAP) | bit(CAP_SYS_CHROOT);
 
 constexpr std::uint32_t number(NameServiceMessage message) {
   return static_cast<std::uint32_t>(message);
@@ -92,10 +86,10 @@ reexec::Command service_command() {
   command.in(reexec::Stdio::null()).out(reexec::Stdio::null()).err(reexec::Stdio::null());
   reexec::Attributes& attributes = command.attributes();
   attributes.limits = {{RLIMIT_CORE, {0, 0}}};
-  attributes.capabilities = {kCapabilities, kCapabilities, kCapabilities, 0, 0};
   attributes.no_new_privs = true;
   attributes.parent_death_signal = SIGKILL;
   attributes.new_session = true;  // a terminal's ^C is not for it
+  attributes.keep_dispositions = true;
   return command;
 }
 
@@ -111,12 +105,13 @@ Result<void> wait_until_ready(reexec::Process& process, const reexec::Channel& c
 }
 
 Result<reexec::Process> start(const NameServiceRequest& request) {
-  TRY(const Sockets sockets, make_sockets_in(request.pid));
-  TRY(const UniqueFd lock, lock_membership(request.places, request.container_id));
-  TRY(const UniqueFd live, sys::open_at(AT_FDCWD, request.places.live(), O_RDONLY | O_DIRECTORY));
+  // It begins to run while the sockets are made.
   auto command = service_command();
   TRY(reexec::Process process, command.start());
   const reexec::Channel channel = command.take_channel();
+  TRY(const Sockets sockets, make_sockets_in(request.pid));
+  TRY(const UniqueFd lock, lock_membership(request.places, request.container_id));
+  TRY(const UniqueFd live, sys::open_at(AT_FDCWD, request.places.live(), O_RDONLY | O_DIRECTORY));
   const NameServiceOrder order{request.container_id, request.servers, ::getpid()};
   const std::array<int, kGivenCount> fds = {sockets.udp.get(), sockets.tcp.get(), live.get(),
                                             lock.get()};
