@@ -22,7 +22,7 @@ namespace mycontainer::runtime::network {
 namespace {
 
 constexpr std::uint32_t kServiceAddress = 0x7f00000b;  // 127.0.0.11, as Docker's
-constexpr int kBacklog = 32;
+constexpr int kBacklog = 128;
 
 constexpr std::uint32_t number(NameServiceMessage message) {
   return static_cast<std::uint32_t>(message);
