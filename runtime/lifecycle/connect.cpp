@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reexec/sys/file.h"
+#include "runtime/engine/host_files.h"
 #include "runtime/lifecycle/existing.h"
 #include "runtime/lifecycle/networks.h"
 #include "runtime/network/definition/store.h"
@@ -99,11 +101,36 @@ void tell_event(const state::Roots& roots, const Definition& network, const std:
                        {{"container", id}, {"name", network.name}, {"type", network.driver}}});
 }
 
+// As long as nobody has changed the container's file, it is what a start in the new network would have
+// made it.
+Result<void> lead_to_name_service(const std::string& live, const state::Record& record,
+                                  const engine::HostTexts& host) {
+  engine::HostFiles files;
+  files.kind = Kind::kMember;
+  files.names = record.names;
+  const std::string path = live + "/resolv.conf", before = engine::resolv_conf_text(files, host);
+  const auto now = sys::read_regular_at(AT_FDCWD, path);
+  if (!now || *now != before) return {};
+  files.name_service = true;
+  return sys::write_file_at(AT_FDCWD, path, engine::resolv_conf_text(files, host),
+                            O_WRONLY | O_TRUNC | O_NOFOLLOW);
+}
+
 Result<void> join_now(const state::Roots& roots, const state::Record& record,
                       const EndpointSettings& endpoint) {
-  return network::connect(state::places_of(roots), record.id,
-                          state::container_directory(roots.state, record.id), record.state.pid,
-                          names_of(record), endpoint);
+  const network::Places places = state::places_of(roots);
+  const std::string live = state::container_directory(roots.state, record.id);
+  TRY(const auto run, state::ExitWaiter::open(roots, record.id));
+  if (!run) return fail("container {} has ended", record.name);
+  const engine::HostTexts host = engine::host_texts();
+  network::ConnectRequest request{places, record.id, live, record.state.pid};
+  request.names = names_of(record);
+  request.endpoint = endpoint;
+  request.name_servers = engine::name_servers(record.names, host);
+  request.running = run->fd();
+  TRY_VOID(network::connect(request));
+  if (endpoint.network == network::kDefaultNetwork) return {};
+  return lead_to_name_service(live, record, host);
 }
 
 Result<void> leave_now(const state::Roots& roots, const state::Record& record,

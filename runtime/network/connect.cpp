@@ -4,6 +4,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/network/dns/names.h"
+#include "runtime/network/dns/service.h"
 #include "runtime/network/endpoint.h"
 #include "runtime/network/members.h"
 #include "runtime/network/membership.h"
@@ -68,6 +69,14 @@ Result<void> wire(const Running& container, Joining& joining, Attachment& attach
   return {};
 }
 
+Result<void> serve_names(const ConnectRequest& request) {
+  if (is_served(request.places, request.container_id)) return {};
+  TRY(auto service, start_name_service({request.places, request.container_id, request.pid,
+                                        request.name_servers, request.running}));
+  (void)service.release();  // it ends with the container
+  return {};
+}
+
 // The container runs on: its devices do not go by themselves.
 Result<void> remove_device(const Running& container, const Endpoint& endpoint, Host& host) {
   if (!endpoint.host_interface.empty()) return host.links().remove(endpoint.host_interface);
@@ -89,9 +98,8 @@ std::vector<PublishedPort> take_ports_to(const Endpoint& endpoint, Attachment& a
 
 }  // namespace
 
-Result<void> connect(const Places& places, const std::string& container_id,
-                     const std::string& live_directory, pid_t pid,
-                     const std::vector<std::string>& names, const EndpointSettings& endpoint) {
+Result<void> connect(const ConnectRequest& request) {
+  const auto& [places, container_id, live_directory, pid, names, endpoint, servers, _] = request;
   const Running container{places, container_id, live_directory, pid};
   TRY(Attachment attachment, read_attachment(live_directory));
   for (const Endpoint& present : attachment.endpoints) {
@@ -105,6 +113,7 @@ Result<void> connect(const Places& places, const std::string& container_id,
   const Attachment before = attachment;
   attachment.endpoints.push_back(joining.endpoint);
   auto wired = wire(container, joining, attachment, host);
+  if (wired && !is_default(joining.network)) wired = serve_names(request);
   if (wired) return wired;
   (void)remove_device(container, attachment.endpoints.back(), host);
   release_endpoint(places, container_id, attachment.endpoints.back());

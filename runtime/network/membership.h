@@ -61,11 +61,19 @@ void forget_member(const Places& places, const std::string& container_id,
 // devices have to be taken out of the networks, since somebody else will have its addresses.
 Result<void> note_shared(const std::string& live_directory);
 
-// On a running container, whose lock the caller holds. Undone when it fails. Who was started without a
-// name service (in the default network alone) has none afterwards either.
-Result<void> connect(const Places& places, const std::string& container_id,
-                     const std::string& live_directory, pid_t pid,
-                     const std::vector<std::string>& names, const EndpointSettings& endpoint);
+// On a running container, whose lock the caller holds. Undone when it fails. Who has no name service
+// yet (in the default network alone) gets one with the first other network, which passes questions on
+// to `name_servers` and ends with the container's present run.
+struct ConnectRequest {
+  const Places& places;
+  std::string container_id, live_directory;
+  pid_t pid = 0;
+  std::vector<std::string> names = {};
+  EndpointSettings endpoint = {};
+  std::vector<std::string> name_servers = {};
+  int running = -1;  // what the name service follows (NameServiceRequest::follow)
+};
+Result<void> connect(const ConnectRequest& request);
 Result<void> disconnect(const Places& places, const std::string& container_id,
                         const std::string& live_directory, pid_t pid,
                         const std::string& network_id);  // not in it: an error

@@ -39,6 +39,13 @@ says() {
   short "$1" "${@:3}"
   assert_output "$2"
 }
+# That runs on "host".
+no_service() {
+  local service
+  for service in $(ps -eo pid=,args= | awk '$2 == "mycontainer-dns" {print $1}'); do
+    [[ $(readlink "/proc/$service/ns/net") != "$(readlink "/proc/$holder_host/ns/net")" ]] || return 1
+  done
+}
 # knows_nobody CONTAINER NAME
 knows_nobody() {
   ask "$1" "$2"
@@ -107,6 +114,26 @@ assert_line_like() { grep -qE -- "$1" <<<"$output" || fail "no line like $1 in: 
   assert_status 0
   knows_nobody left right
   knows_nobody right left
+}
+
+@test "as root: a container of the default network has names once it is in another one, and until it ends" {
+  create net
+  member plain --network bridge
+  member web --network net
+  mc network connect net plain
+  assert_status 0
+  says plain "$(address_of web)" web
+  says plain 198.51.100.7 a.example.test
+  says web "$(address_of plain net)" plain
+  mc exec plain cat /etc/resolv.conf
+  assert_contains "nameserver 127.0.0.11"
+  pings plain web
+  mc network disconnect net plain
+  knows_nobody plain web
+  mc network connect net plain
+  says plain "$(address_of web)" web
+  mc rm -f plain web
+  eventually no_service
 }
 
 @test "as root: names follow who comes, goes, is killed and comes again with another address" {

@@ -52,9 +52,10 @@ Result<void> drop_ids() {
 
 // Changing the ids has cleared the signal, and made the process dumpable.
 Result<void> follow(pid_t supervisor) {
+  if (::prctl(PR_SET_DUMPABLE, 0) < 0) return fail_errno("prctl");
+  if (supervisor == 0) return {};
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail_errno("prctl");
   if (::getppid() != supervisor) return fail("the supervisor is gone");
-  if (::prctl(PR_SET_DUMPABLE, 0) < 0) return fail_errno("prctl");
   return {};
 }
 

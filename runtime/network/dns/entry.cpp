@@ -1,6 +1,7 @@
 // The child of service.h.
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -35,9 +36,11 @@ struct Received {
 
 Result<Received> receive_order(const Channel& channel) {
   TRY(auto message, channel.receive());
-  if (!message || message->fds.size() != kGivenCount) return fail("no order came");
+  if (!message) return fail("no order came");
   Received given;
   TRY(given.order, reexec::decode<NameServiceOrder>(message->bytes));
+  const std::size_t wanted = given.order.supervisor == 0 ? kGivenCount + 1 : kGivenCount;
+  if (message->fds.size() != wanted) return fail("the order is not whole");
   given.fds = std::move(message->fds);
   return given;
 }
@@ -48,15 +51,18 @@ class NameService {
       : udp_(std::move(given.fds[kUdpSocket])),
         tcp_(std::move(given.fds[kTcpSocket])),
         lock_(std::move(given.fds[kLock])),
+        followed_(given.fds.size() > kFollowed ? std::move(given.fds[kFollowed]) : UniqueFd()),
         servers_(std::move(servers)),
         members_(std::move(given.fds[kLiveDirectory]), given.order.container_id),
         decider_(members_, !servers_.empty()),
         forwarder_(servers_, udp_.get()),
         sessions_(servers_, decider_, tcp_.get()) {}
 
-  [[noreturn]] void run() {
-    while (true) {
+  // Until the container that it follows has ended, or for ever.
+  void run() {
+    while (!has_ended()) {
       Polling polling;
+      if (followed_) polling.watch(followed_.get(), 0);
       const std::size_t place = polling.watch(udp_.get(), POLLIN);
       forwarder_.watch(polling);
       sessions_.watch(polling);
@@ -68,6 +74,12 @@ class NameService {
   }
 
  private:
+  // A fifo without writers is at its end.
+  [[nodiscard]] bool has_ended() const {
+    char byte = 0;
+    return followed_ && ::read(followed_.get(), &byte, 1) == 0;
+  }
+
   // False: there is none just now.
   bool take_question() {
     sockaddr_in client{};
@@ -85,7 +97,7 @@ class NameService {
     return true;
   }
 
-  UniqueFd udp_, tcp_, lock_;
+  UniqueFd udp_, tcp_, lock_, followed_;
   std::vector<Server> servers_;
   Members members_;
   Decider decider_;
@@ -102,12 +114,14 @@ Result<void> serve(Channel& channel) {
   TRY_VOID(channel.send(number(NameServiceMessage::kReady), ""));
   channel.close();
   service.run();
+  return {};
 }
 
 }  // namespace
 
 int run_name_service(reexec::Invocation& invocation) {
   const auto served = serve(invocation.channel);
+  if (served) return 0;
   (void)invocation.channel.send(number(NameServiceMessage::kError), reexec::encode(served.error()));
   return 1;
 }

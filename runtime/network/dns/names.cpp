@@ -166,6 +166,15 @@ void withdraw_names(const Places& places, const std::string& container_id,
   remove(places.live() + "/alive/." + container_id);
 }
 
+bool is_served(const Places& places, const std::string& container_id) {
+  const auto file = sys::open_at(AT_FDCWD, places.live() + "/alive/" + container_id, O_RDONLY);
+  if (!file) return false;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return ::fcntl(file->get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 Result<UniqueFd> lock_membership(const Places& places, const std::string& container_id) {
   TRY(const UniqueFd live, shared_directory(AT_FDCWD, places.live()));
   TRY(const UniqueFd alive, shared_directory(live.get(), "alive"));

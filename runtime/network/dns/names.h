@@ -38,6 +38,9 @@ Result<void> announce(const Places& places, const std::string& container_id,
 void withdraw_names(const Places& places, const std::string& container_id,
                     const Endpoint& endpoint);
 
+// Whether the container has a name service that lives.
+bool is_served(const Places& places, const std::string& container_id);
+
 // A new alive/<container id>, locked until all copies of the descriptor are closed. The container's
 // name service holds it, which dies with the container's supervisor: so that an unprivileged reader
 // can tell who was killed before anybody collected him. It goes with the last network.

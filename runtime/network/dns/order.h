@@ -14,12 +14,19 @@ enum class NameServiceMessage : std::uint32_t {
   kError,  // Error
 };
 
-enum Given : std::size_t { kUdpSocket, kTcpSocket, kLiveDirectory, kLock, kGivenCount };
+enum Given : std::size_t {
+  kUdpSocket,
+  kTcpSocket,
+  kLiveDirectory,
+  kLock,
+  kGivenCount,
+  kFollowed = kGivenCount
+};
 
 struct NameServiceOrder {
   std::string container_id;
   std::vector<std::string> servers;
-  int supervisor = 0;  // its pid: whose death is the service's
+  int supervisor = 0;  // its pid: whose death is the service's; 0: kFollowed is given instead
 
   template <class Self>
   static auto fields(Self& self) {

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 
 #include "reexec/command.h"
@@ -80,14 +79,14 @@ Result<Sockets> make_sockets_in(pid_t pid) {
   return sockets;
 }
 
-reexec::Command service_command() {
+reexec::Command service_command(bool follows) {
   auto command = reexec::Command::entry(std::string(kNameServiceEntry));
   command.clear_env();
   command.in(reexec::Stdio::null()).out(reexec::Stdio::null()).err(reexec::Stdio::null());
   reexec::Attributes& attributes = command.attributes();
   attributes.limits = {{RLIMIT_CORE, {0, 0}}};
   attributes.no_new_privs = true;
-  attributes.parent_death_signal = SIGKILL;
+  if (!follows) attributes.parent_death_signal = SIGKILL;
   attributes.new_session = true;  // a terminal's ^C is not for it
   attributes.keep_dispositions = true;
   return command;
@@ -106,15 +105,16 @@ Result<void> wait_until_ready(reexec::Process& process, const reexec::Channel& c
 
 Result<reexec::Process> start(const NameServiceRequest& request) {
   // It begins to run while the sockets are made.
-  auto command = service_command();
+  const bool follows = request.follow >= 0;
+  auto command = service_command(follows);
   TRY(reexec::Process process, command.start());
   const reexec::Channel channel = command.take_channel();
   TRY(const Sockets sockets, make_sockets_in(request.pid));
   TRY(const UniqueFd lock, lock_membership(request.places, request.container_id));
   TRY(const UniqueFd live, sys::open_at(AT_FDCWD, request.places.live(), O_RDONLY | O_DIRECTORY));
-  const NameServiceOrder order{request.container_id, request.servers, ::getpid()};
-  const std::array<int, kGivenCount> fds = {sockets.udp.get(), sockets.tcp.get(), live.get(),
-                                            lock.get()};
+  const NameServiceOrder order{request.container_id, request.servers, follows ? 0 : ::getpid()};
+  std::vector<int> fds = {sockets.udp.get(), sockets.tcp.get(), live.get(), lock.get()};
+  if (follows) fds.push_back(request.follow);
   TRY_VOID(channel.send(number(NameServiceMessage::kOrder), reexec::encode(order), fds));
   TRY_VOID(wait_until_ready(process, channel));
   return process;

@@ -35,10 +35,14 @@ struct NameServiceRequest {
   // Addresses where other questions go, as resolv.conf(5) has them (engine: name_servers); empty:
   // nowhere.
   std::vector<std::string> servers;
+  // The reading end of a fifo that somebody holds open for writing as long as the container runs
+  // (state/live.h: running). With it the service ends when the container does, whoever started it.
+  int follow = -1;
 };
 
-// Ready when it returns: sockets bound inside, the redirection in place. Dies with the calling thread,
-// and is to be killed with the container (so does Process). Which networks the container is in is
+// Ready when it returns: sockets bound inside, the redirection in place, instead of that to another one.
+// Without `follow` it dies with the calling thread, and is to be killed with the container (so does
+// Process). Which networks the container is in is
 // looked up with each question, so that connect and disconnect need not tell it.
 Result<reexec::Process> start_name_service(const NameServiceRequest& request);
 
