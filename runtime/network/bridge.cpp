@@ -12,6 +12,7 @@
 #include "reexec/sys/replace_file.h"
 #include "runtime/network/addresses.h"
 #include "runtime/network/definition/store.h"
+#include "runtime/network/endpoint.h"
 #include "runtime/network/forwarding.h"
 #include "runtime/network/members.h"
 #include "runtime/network/network_device.h"
@@ -96,6 +97,7 @@ void attach_members(const Places& places, const Definition& network, const Up& u
       if (endpoint.network_id != network.id || endpoint.host_interface.empty()) continue;
       (void)host.links().set_bridge(endpoint.host_interface, up.index);
     }
+    (void)let_turn_round(member.attachment, host.links());
   }
 }
 

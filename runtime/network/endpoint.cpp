@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "reexec/sys/file.h"
@@ -197,6 +198,26 @@ Result<void> add_device(Joining& joining, const std::string& container_id, pid_t
                                                  .mtu = network.mtu().value_or(0),
                                                  .mac = parse_mac(joining.endpoint.mac)});
   if (!added) return within("network " + network.name, std::move(added).error());
+  return {};
+}
+
+namespace {
+
+bool bridges_ask_rules() {
+  return std::ranges::any_of(std::array{"iptables", "ip6tables"}, [](const char* which) {
+    const auto value = read_sysctl(std::string("bridge/bridge-nf-call-") + which);
+    return value && *value == "1";
+  });
+}
+
+}  // namespace
+
+Result<void> let_turn_round(const Attachment& attachment, Links& links) {
+  if (attachment.ports.empty() || !bridges_ask_rules()) return {};
+  for (const Endpoint& endpoint : attachment.endpoints) {
+    if (endpoint.host_interface.empty()) continue;
+    TRY_VOID(links.set_hairpin(endpoint.host_interface));
+  }
   return {};
 }
 

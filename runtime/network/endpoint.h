@@ -43,6 +43,10 @@ void release_endpoint(const Places& places, const std::string& container_id,
 Result<void> add_device(Joining& joining, const std::string& container_id, pid_t pid, Host& host,
                         const std::function<Result<void>()>& renamed);
 
+// Where bridges ask the packet filter (br_netfilter), a packet to a published port of its own sender is
+// handed from a port of the bridge to the same one, which has to allow that.
+Result<void> let_turn_round(const Attachment& attachment, Links& links);
+
 // Files of /proc/sys/net, in the container's network namespace, before the device is up.
 Result<void> settle_inside(const Endpoint& endpoint);
 

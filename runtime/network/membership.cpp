@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "reexec/process.h"
@@ -15,7 +14,6 @@
 #include "runtime/network/leaving.h"
 #include "runtime/network/network_device.h"
 #include "runtime/network/ports.h"
-#include "runtime/network/sysctl.h"
 
 namespace mycontainer::runtime::network {
 
@@ -37,7 +35,6 @@ struct Membership::State {
   Result<void> set_up_inside(pid_t pid);
   Result<void> announce_names();
   Result<void> publish_ports();
-  Result<void> let_turn_round();
   Result<void> serve_names(pid_t pid);
 };
 
@@ -58,14 +55,6 @@ std::vector<Address> targets(const std::vector<Joining>& joining) {
     if (target) found.push_back(*target);
   }
   return found;
-}
-
-// Then a packet to a published port of its own sender is handed from a port of the bridge to the same.
-bool bridges_ask_rules() {
-  return std::ranges::any_of(std::array{"iptables", "ip6tables"}, [](const char* which) {
-    const auto value = read_sysctl(std::string("bridge/bridge-nf-call-") + which);
-    return value && *value == "1";
-  });
 }
 
 }  // namespace
@@ -133,15 +122,6 @@ Result<void> Membership::State::announce_names() {
   return {};
 }
 
-Result<void> Membership::State::let_turn_round() {
-  if (attachment.ports.empty() || !bridges_ask_rules()) return {};
-  for (const Endpoint& endpoint : attachment.endpoints) {
-    if (endpoint.host_interface.empty()) continue;
-    TRY_VOID(host.links().set_hairpin(endpoint.host_interface));
-  }
-  return {};
-}
-
 // The host's port was free: who else has the rule is dead.
 Result<void> Membership::State::publish_ports() {
   auto published = host.publish(attachment.ports);
@@ -184,7 +164,7 @@ Result<void> Membership::enter(pid_t pid) {
   TRY_VOID(state_->add_devices(pid));
   TRY_VOID(state_->set_up_inside(pid));
   TRY_VOID(state_->announce_names());
-  TRY_VOID(state_->let_turn_round());
+  TRY_VOID(let_turn_round(state_->attachment, state_->host.links()));
   TRY_VOID(state_->publish_ports());
   return state_->serve_names(pid);
 }

@@ -15,8 +15,8 @@ namespace {
 
 constexpr unsigned kUsualMtu = 1500;  // without an uplink to follow
 
-// A device whose name somebody chose may be another's (also "mc0": another engine's); of one that we made,
-// or took over, there is a note from before.
+// A device whose name somebody chose may be another's (also "mc0": another engine's); of one that we
+// made there is a note from before. One of our kind without a note lost it with the state directory.
 std::string note_of_ours(const Places& places, const Definition& network) {
   return places.live_of(network.id) + "/made";
 }
@@ -77,6 +77,11 @@ Result<unsigned> wanted_mtu(const Definition& network, Links& links) {
   return uplink && uplink->mtu != 0 ? uplink->mtu : kUsualMtu;
 }
 
+Result<unsigned> present_mtu(const Definition& network, Links& links) {
+  TRY(const auto link, links.find(network.device));
+  return network.mtu().value_or(link ? link->mtu : kUsualMtu);
+}
+
 // Advertisements come from containers, which are no routers of ours (CVE-2020-13401).
 Result<void> settle_ipv6(const Definition& network) {
   const std::string conf = "ipv6/conf/" + network.device;
@@ -94,12 +99,15 @@ Result<void> add_gateways(const Definition& network, int bridge, Links& links) {
   return {};
 }
 
-Result<Up> set_up_bridge(const Definition& network, int bridge, Links& links) {
+// A bridge that was there before us keeps what its owner gave it.
+Result<Up> set_up_bridge(const Places& places, const Definition& network, int bridge,
+                         Links& links) {
   Up up{bridge, 0};
-  TRY_VOID(settle_ipv6(network));
+  const bool ours = is_ours(places, network);
+  if (ours) TRY_VOID(settle_ipv6(network));
   TRY_VOID(add_gateways(network, bridge, links));
-  TRY(up.mtu, wanted_mtu(network, links));
-  TRY_VOID(links.set_up(bridge, up.mtu));
+  TRY(up.mtu, ours ? wanted_mtu(network, links) : present_mtu(network, links));
+  TRY_VOID(links.set_up(bridge, ours ? up.mtu : 0));
   // From 127.0.0.1 to a published port: the rules are there, and guard it (CVE-2020-8558).
   if (!network.internal && has_family(network, Family::kIpv4)) {
     TRY_VOID(set_sysctl("ipv4/conf/" + network.device + "/route_localnet", "1"));
@@ -114,10 +122,12 @@ Result<Up> make_bridge(const Places& places, const Definition& network, Links& l
                 network.device, network.name);
   }
   TRY_VOID(check_routes(network, links));
-  TRY_VOID(note_as_ours(places, network));
-  if (present) return set_up_bridge(network, present->index, links);
+  if (!present || network.device.starts_with(kDevicePrefix)) {
+    TRY_VOID(note_as_ours(places, network));
+  }
+  if (present) return set_up_bridge(places, network, present->index, links);
   TRY(const int bridge, links.add_bridge(network.device, mac_of_bridge(network)));
-  auto up = set_up_bridge(network, bridge, links);
+  auto up = set_up_bridge(places, network, bridge, links);
   if (!up) (void)links.remove(network.device);
   return up;
 }

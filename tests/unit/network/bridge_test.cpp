@@ -102,6 +102,32 @@ TEST(Bridge, OfAnotherKindUnderItsNameIsRefusedAndKept) {
   });
 }
 
+TEST(Bridge, ThatWasThereBeforeKeepsWhatItHas) {
+  SKIP_WITHOUT_IP();
+  with_networks([](Networks& all) {
+    ASSERT_TRUE(
+        shell("ip link add br0 type bridge; ip link set br0 up mtu 1400; "
+              "ip addr add 192.0.2.1/24 dev br0; ip -6 addr add 2001:db8::1/64 dev br0 nodad"));
+    Definition network;
+    network.name = "office";
+    network.options["com.docker.network.bridge.name"] = "br0";
+    const Subnet subnet = *Subnet::parse("10.70.0.0/24");
+    network.pools = {{.subnet = subnet, .gateway = subnet.base().plus(1)}};
+    const auto stored = store(all.places, network);
+    ASSERT_TRUE(stored) << stored.error().message();
+    const auto up = bring_up(all.places, *stored, all.host);
+    ASSERT_TRUE(up) << up.error().message();
+    EXPECT_EQ(up->mtu, 1400u);
+    ASSERT_TRUE(bring_up(all.places, *stored, all.host));
+    EXPECT_TRUE(shell("ip addr show br0 | grep -q 10.70.0.1/24"));
+    EXPECT_TRUE(shell("ip addr show br0 | grep -q 192.0.2.1/24"));
+    EXPECT_TRUE(shell("ip addr show br0 | grep -q 2001:db8::1/64"));
+    EXPECT_TRUE(shell("ip link show br0 | grep -q 'mtu 1400'"));
+    ASSERT_TRUE(take_down(all.places, *stored));
+    EXPECT_TRUE(shell("ip link show br0 >/dev/null"));
+  });
+}
+
 TEST(Bridge, ThatSomebodyRemovedComesBackWithItsPorts) {
   SKIP_WITHOUT_IP();
   with_networks([](Networks& all) {
