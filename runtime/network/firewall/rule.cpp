@@ -12,7 +12,9 @@ namespace mycontainer::runtime::network {
 namespace {
 
 // Where headers have their fields: IPv4 (RFC 791), IPv6 (RFC 8200), TCP, UDP and SCTP alike.
-constexpr std::uint32_t kSource4 = 12, kDestination4 = 16, kDestination6 = 24, kPort = 2;
+constexpr std::uint32_t kSource4 = 12, kDestination4 = 16, kSource6 = 8, kDestination6 = 24;
+constexpr std::uint32_t kSourcePort = 0, kDestinationPort = 2, kPortBytes = 2;
+constexpr std::uint32_t kChecksumOfTcp = 16, kChecksumOfUdp = 6;
 
 // The kernel knows the same place as one of four registers of 16 bytes or one of 16 of four; nft
 // expects to see the former where it can be.
@@ -68,13 +70,38 @@ Rule& Rule::destination_network() {
   return payload(NFT_PAYLOAD_NETWORK_HEADER, kDestination4, 1, 0);
 }
 
+Rule& Rule::source(Family family) {
+  const bool v6 = family == Family::kIpv6;
+  return payload(NFT_PAYLOAD_NETWORK_HEADER, v6 ? kSource6 : kSource4, v6 ? 16 : 4, 0);
+}
+
 Rule& Rule::destination(Family family) {
   const bool v6 = family == Family::kIpv6;
   return payload(NFT_PAYLOAD_NETWORK_HEADER, v6 ? kDestination6 : kDestination4, v6 ? 16 : 4, 0);
 }
 
+Rule& Rule::source_port(int word) {
+  return payload(NFT_PAYLOAD_TRANSPORT_HEADER, kSourcePort, kPortBytes, word);
+}
+
 Rule& Rule::destination_port(int word) {
-  return payload(NFT_PAYLOAD_TRANSPORT_HEADER, kPort, 2, word);
+  return payload(NFT_PAYLOAD_TRANSPORT_HEADER, kDestinationPort, kPortBytes, word);
+}
+
+Rule& Rule::write_port(std::uint32_t offset, std::uint8_t protocol) {
+  const std::uint32_t checksum = protocol == IPPROTO_TCP ? kChecksumOfTcp : kChecksumOfUdp;
+  return expression("payload", [&] {
+    message_.be32(NFTA_PAYLOAD_SREG, register_of(0));
+    message_.be32(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_TRANSPORT_HEADER);
+    message_.be32(NFTA_PAYLOAD_OFFSET, offset).be32(NFTA_PAYLOAD_LEN, kPortBytes);
+    message_.be32(NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+    message_.be32(NFTA_PAYLOAD_CSUM_OFFSET, checksum);
+  });
+}
+
+Rule& Rule::set_source_port(std::uint8_t protocol) { return write_port(kSourcePort, protocol); }
+Rule& Rule::set_destination_port(std::uint8_t protocol) {
+  return write_port(kDestinationPort, protocol);
 }
 
 Rule& Rule::immediate(std::span<const std::byte> bytes, int word) {

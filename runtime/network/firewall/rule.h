@@ -24,8 +24,10 @@ class Rule {
   Rule& outgoing(int word = 0);
   Rule& source_network();       // the first byte of an IPv4 address
   Rule& destination_network();  // the same
+  Rule& source(Family family);
   Rule& destination(Family family);
   Rule& protocol(int word = 0);
+  Rule& source_port(int word = 0);
   Rule& destination_port(int word = 0);
   Rule& immediate(std::span<const std::byte> bytes, int word = 0);
 
@@ -44,6 +46,9 @@ class Rule {
   Rule& map(const std::string& map);           // word 0 on becomes what it maps to
 
   // What becomes of the packet.
+  // A port is written over with what word 0 holds, and the checksum of that protocol follows.
+  Rule& set_source_port(std::uint8_t protocol);
+  Rule& set_destination_port(std::uint8_t protocol);
   Rule& dnat(Family family, int port_word);  // to the address at word 0 and that port
   Rule& masquerade();
   Rule& accept();
@@ -55,6 +60,7 @@ class Rule {
  private:
   Rule& meta(std::uint32_t key, int word);
   Rule& payload(std::uint32_t base, std::uint32_t offset, std::uint32_t length, int word);
+  Rule& write_port(std::uint32_t offset, std::uint8_t protocol);
   Rule& compare(std::uint32_t operation, std::span<const std::byte> bytes);
   Rule& address_type(std::uint32_t of);
   Rule& lookup(const std::string& set, std::uint32_t flags, bool is_map);
