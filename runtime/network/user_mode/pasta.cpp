@@ -42,8 +42,7 @@ Result<void> add_ports(std::vector<std::string>& arguments, Protocol protocol, c
 }  // namespace
 
 Result<std::vector<std::string>> pasta_arguments(const Addressing& addressing,
-                                                 const std::vector<PublishedPort>& ports,
-                                                 pid_t pid) {
+                                                 const std::vector<PublishedPort>& ports) {
   for (const PublishedPort& port : ports) {
     if (port.protocol == Protocol::kSctp) {
       return fail("pasta cannot publish port {}/sctp: it has tcp and udp", port.container_port);
@@ -53,6 +52,10 @@ Result<std::vector<std::string>> pasta_arguments(const Addressing& addressing,
                                      "--quiet",
                                      "--pid",
                                      "/proc/self/fd/1",
+                                     "--netns",
+                                     "/proc/self/fd/0",
+                                     "--netns-only",
+                                     "--no-netns-quit",
                                      "--config-net",
                                      "--no-map-gw",
                                      "--no-dhcp",
@@ -89,7 +92,6 @@ Result<std::vector<std::string>> pasta_arguments(const Addressing& addressing,
   }
   TRY_VOID(add_ports(arguments, Protocol::kTcp, "--tcp-ports", ports));
   TRY_VOID(add_ports(arguments, Protocol::kUdp, "--udp-ports", ports));
-  arguments.push_back(std::to_string(pid));
   return arguments;
 }
 

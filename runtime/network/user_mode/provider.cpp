@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,9 +120,14 @@ Result<std::string> find_provider(std::string_view name) {
 }
 
 Result<Provider> Provider::start_pasta(const std::string& program,
-                                       std::vector<std::string> arguments) {
+                                       std::vector<std::string> arguments, pid_t pid) {
   TRY(Pipe diagnostics, make_diagnostics());
+  const std::string namespaces = fmt::format("/proc/{}/ns/", pid);
+  TRY(const UniqueFd users, sys::open_at(AT_FDCWD, namespaces + "user", O_RDONLY));
+  TRY(UniqueFd network, sys::open_at(AT_FDCWD, namespaces + "net", O_RDONLY));
   auto command = command_for(program, std::move(arguments), diagnostics);
+  command.attributes().join.push_back({users.get(), CLONE_NEWUSER});
+  command.in(reexec::Stdio::fd(std::move(network)));
   command.out(reexec::Stdio::pipe());
   TRY(auto process, command.start());
   Provider provider(std::string(kPasta), std::move(process));

@@ -32,7 +32,7 @@ class Provider {
  public:
   // `program` is a file of find_provider(), `directory` the container's live one.
   static Result<Provider> start_pasta(const std::string& program,
-                                      std::vector<std::string> arguments);
+                                      std::vector<std::string> arguments, pid_t pid);
   static Result<Provider> start_slirp(const std::string& program,
                                       std::vector<std::string> arguments, int directory);
 

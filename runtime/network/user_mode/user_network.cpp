@@ -84,11 +84,11 @@ Result<void> UserNetwork::start(pid_t pid) {
   if (is_slirp) {
     arguments = slirp_arguments(addressing_, forwards_names_, !attachment_.ports.empty(), pid);
   } else {
-    TRY(arguments, pasta_arguments(addressing_, attachment_.ports, pid));
+    TRY(arguments, pasta_arguments(addressing_, attachment_.ports));
   }
   held_ports_.clear();
   auto provider = is_slirp ? Provider::start_slirp(program_, std::move(arguments), live_directory_)
-                           : Provider::start_pasta(program_, std::move(arguments));
+                           : Provider::start_pasta(program_, std::move(arguments), pid);
   if (!provider) return Failure(std::move(provider).error());
   provider_.emplace(std::move(*provider));
   return record_provider(live_directory_, provider_->process().pid());
