@@ -6,6 +6,7 @@
 #include "runtime/engine/host_files.h"
 #include "runtime/lifecycle/existing.h"
 #include "runtime/lifecycle/networks.h"
+#include "runtime/lifecycle/running.h"
 #include "runtime/network/definition/store.h"
 #include "runtime/network/membership.h"
 #include "runtime/state/event_log.h"
@@ -116,14 +117,16 @@ Result<void> lead_to_name_service(const std::string& live, const state::Record& 
                             O_WRONLY | O_TRUNC | O_NOFOLLOW);
 }
 
+// Records of foreground runs do not tell the number of their process.
 Result<void> join_now(const state::Roots& roots, const state::Record& record,
                       const EndpointSettings& endpoint) {
+  TRY(const auto running, inspect_running(roots, record.id));
   const network::Places places = state::places_of(roots);
   const std::string live = state::container_directory(roots.state, record.id);
   TRY(const auto run, state::ExitWaiter::open(roots, record.id));
   if (!run) return fail("container {} has ended", record.name);
   const engine::HostTexts host = engine::host_texts();
-  network::ConnectRequest request{places, record.id, live, record.state.pid};
+  network::ConnectRequest request{places, record.id, live, running.record.pid};
   request.names = names_of(record);
   request.endpoint = endpoint;
   request.name_servers = engine::name_servers(record.names, host);
@@ -135,8 +138,9 @@ Result<void> join_now(const state::Roots& roots, const state::Record& record,
 
 Result<void> leave_now(const state::Roots& roots, const state::Record& record,
                        const std::string& network_id) {
+  TRY(const auto running, inspect_running(roots, record.id));
   return network::disconnect(state::places_of(roots), record.id,
-                             state::container_directory(roots.state, record.id), record.state.pid,
+                             state::container_directory(roots.state, record.id), running.record.pid,
                              network_id);
 }
 

@@ -21,6 +21,7 @@ unusable() {
   assert_refused "$1" 125
 }
 document() { "$MYCONTAINER" network inspect "$1" | jq -r ".[0]$2"; }
+in_network() { [[ $("$MYCONTAINER" network inspect -f '{{range .Containers}}{{.Name}}{{end}}' "$1") == "$2" ]]; }
 no_members() { [[ -z $(list_members) ]]; }
 bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/:.*//' | sort | xargs; }
 
@@ -378,6 +379,31 @@ bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/:.*//' |
   eventually no_members
   mc start one
   pings one "$(gateway_of web)"
+}
+
+@test "as root: a foreground container is connected and disconnected, and a paused one" {
+  require_root
+  create web
+  create db
+  "$MYCONTAINER" run --rm --name one --network web /bin/sleep 100 3>&- &
+  local pid=$!
+  eventually in_network web one
+  mc network connect db one
+  assert_status 0
+  pings one "$(gateway_of db)"
+  mc network disconnect web one
+  assert_status 0
+  mc exec one ip -o link
+  refute_contains eth0
+  "$MYCONTAINER" kill one
+  wait $pid || true
+  eventually no_members
+  idle two --network web
+  mc pause two
+  mc network connect db two
+  assert_status 0
+  mc unpause two
+  pings two "$(gateway_of db)"
 }
 
 @test "as root: networks are made and removed under SIGKILL, and what is left can be removed" {
