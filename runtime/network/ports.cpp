@@ -98,11 +98,8 @@ Failure explain(int code, const Address& address, std::uint16_t number, Protocol
   return failure;
 }
 
-// An empty descriptor: the kernel has not this protocol. SO_REUSEADDR only for one that listens, because
-// two that only bind could both have the port.
-Result<UniqueFd> bind_one(const Address& address, std::uint16_t number, const Place& place) {
-  const Protocol protocol = place.protocol;
-  const bool listens = protocol == Protocol::kTcp && place.hold == Hold::kForOther;
+// An empty descriptor: the kernel has not this protocol.
+Result<UniqueFd> open_socket(const Address& address, std::uint16_t number, Protocol protocol) {
   UniqueFd socket = make_socket(address.family(), protocol);
   if (!socket) {
     if (protocol == Protocol::kSctp && errno == EPROTONOSUPPORT) return UniqueFd();
@@ -112,11 +109,43 @@ Result<UniqueFd> bind_one(const Address& address, std::uint16_t number, const Pl
   if (address.is_v6()) ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   // Nobody reads what comes before the rules send it on.
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
-  if (listens) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  return socket;
+}
+
+bool bind_to(const UniqueFd& socket, const Address& address, std::uint16_t number) {
   const SocketAddress name = socket_address(address, number);
-  if (::bind(socket.get(), name.get(), name.length) < 0 ||
-      (listens && ::listen(socket.get(), 0) < 0)) {
-    return explain(errno, address, number, protocol);
+  return ::bind(socket.get(), name.get(), name.length) == 0;
+}
+
+// With SO_REUSEADDR old connections do not matter, but two that only bind could both have the port. Of
+// those that listen there is one.
+bool bind_and_listen(const UniqueFd& socket, const Address& address, std::uint16_t number) {
+  const int on = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  return bind_to(socket, address, number) && ::listen(socket.get(), 0) == 0;
+}
+
+// Bound still, as it was to a number that it was given; and no longer willing to share.
+void stop_listening(const UniqueFd& socket) {
+  const int off = 0;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &off, sizeof off);
+  ::shutdown(socket.get(), SHUT_RDWR);
+}
+
+bool hold(const UniqueFd& socket, const Address& address, std::uint16_t number,
+          const Place& place) {
+  if (place.protocol != Protocol::kTcp) return bind_to(socket, address, number);
+  if (place.hold == Hold::kForOther) return bind_and_listen(socket, address, number);
+  if (bind_to(socket, address, number)) return true;
+  if (errno != EADDRINUSE || number == 0 || !bind_and_listen(socket, address, number)) return false;
+  stop_listening(socket);
+  return true;
+}
+
+Result<UniqueFd> bind_one(const Address& address, std::uint16_t number, const Place& place) {
+  TRY(UniqueFd socket, open_socket(address, number, place.protocol));
+  if (socket && !hold(socket, address, number, place)) {
+    return explain(errno, address, number, place.protocol);
   }
   return socket;
 }
@@ -195,6 +224,13 @@ Result<Place> place_of(const PortMapping& mapping, const std::vector<Address>& t
         fail("publish port {}/{} on {}: the container has no {} address", mapping.container_port,
              to_text(mapping.protocol), shown(*address), address->is_v6() ? "IPv6" : "IPv4");
     failure.value().hint = "a network has addresses of the families of its subnets";
+    return failure;
+  }
+  if (hold == Hold::kForLife && address->is_v6() && address->is_loopback()) {
+    auto failure =
+        fail("publish port {}/{} on [::1]: the kernel lets nothing from there to a container",
+             mapping.container_port, to_text(mapping.protocol));
+    failure.value().hint = "publish it on 127.0.0.1";
     return failure;
   }
   place.addresses.push_back(*address);

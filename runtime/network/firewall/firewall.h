@@ -10,14 +10,24 @@
 //   map ports4, ports6              proto . port            -> address . port   (any host address)
 //   map ports4_at, ports6_at        address . proto . port  -> address . port
 //
-//   chain guard        prerouting, raw: no bridge may send to 127.0.0.0/8 (route_localnet is on there
-//                      for published ports; CVE-2020-8558)
-//   chain published    prerouting and output, dstnat: to a local address: dnat by the maps
-//   chain way_out      postrouting, srcnat: masquerade what leaves by no bridge of ours (not internal
-//                      ones), what comes from 127.0.0.0/8, and what turns round (hairpin)
-//   chain between      forward: established and published pass; a bridge to itself; between two
-//                      open ones; from a bridge out; nothing else to a bridge. When forwarding was off
-//                      before us: nothing else at all, so that the host does not become a router.
+//   chain guard        prerouting, raw: no bridge may send to 127.0.0.0/8 nor from there (with
+//                      route_localnet, which published ports take, the host would believe it;
+//                      CVE-2020-8558)
+//   chain arriving     prerouting, dstnat, and
+//   chain leaving      output, the same: what goes to a local address looks into
+//   chain published    dnat by the maps, first by those that name the host's address. Not what the host
+//                      sends to ::1: the answer to that is lost, as IPv6 has no route_localnet. It is
+//                      refused at once (TCP; ports.h holds the port and nobody listens), so that who
+//                      asks for "localhost" goes on to 127.0.0.1
+//   chain way_out      postrouting, srcnat: masquerade what leaves a bridge of ours by none of ours, what
+//                      comes from 127.0.0.0/8, and what turns round (hairpin)
+//   chain between      forward: established connections pass, and a bridge to itself; an internal one has
+//                      nothing else; then published ports pass, one open bridge to another, and
+//                      from a bridge out; nothing else to a bridge. When forwarding was off before
+//                      us: nothing else at all, so that the host does not become a router.
+//
+// Verdicts hold for this table: one that drops in another table (Docker's policy for what is forwarded) has
+// the last word.
 #pragma once
 
 #include <memory>
@@ -54,7 +64,8 @@ class Firewall {
   Result<void> add_bridge(const BridgeRules& rules);
   Result<void> remove_bridge(const std::string& device);  // missing: success
 
-  // All or none, in one transaction. A port that another container has is EEXIST.
+  // All or none, in one transaction. One that leads there already is success; one that leads
+  // elsewhere is another container's, dead or alive: EEXIST.
   Result<void> publish(std::span<const PublishedPort> ports);
   // Only those that still lead to their target: another container may have the port by now.
   Result<void> withdraw(std::span<const PublishedPort> ports);
@@ -73,8 +84,9 @@ class Firewall {
   std::string router_mark_;  // Places::forwarding_was_off()
 };
 
-// In the calling thread's network namespace, a container's: what goes to 127.0.0.11, port 53 (UDP
-// and TCP) arrives at `udp_port` and `tcp_port` of that address.
+// In the calling thread's network namespace, a container's, by a table "ip mycontainer": what goes to
+// 127.0.0.11, port 53 (UDP and TCP) arrives at `udp_port` and `tcp_port` of that address, and what
+// is sent back from there comes from port 53. Who serves must bind that address and not any.
 Result<void> redirect_name_service(std::uint16_t udp_port, std::uint16_t tcp_port);
 
 }  // namespace mycontainer::runtime::network

@@ -173,6 +173,12 @@ void write_table(Transaction& transaction, bool router) {
   add_sets(transaction);
   add_chains(transaction);
   guard(transaction);
+  const Address loopback6 = Address(Family::kIpv6).plus(1);
+  transaction.add_rule(transaction.rule(kLeaving)
+                           .is_family(Family::kIpv6)
+                           .destination(Family::kIpv6)
+                           .is(loopback6.bytes())
+                           .accept());
   for (const char* chain : {kArriving, kLeaving}) {
     transaction.add_rule(transaction.rule(chain).is_to_this_host().jump(kPublished));
   }

@@ -104,6 +104,50 @@ TEST(HoldPorts, NobodyTakesAHeldPortNorIsAnswered) {
   });
 }
 
+// A server of the host that has just ended, as `netstat` shows it for a minute.
+void leave_an_old_connection(std::uint16_t port) {
+  const UniqueFd server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in name{AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {}};
+  const auto* address = reinterpret_cast<const sockaddr*>(&name);
+  const int on = 1;  // as servers have it
+  ::setsockopt(server.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ASSERT_EQ(::bind(server.get(), address, sizeof name), 0);
+  ASSERT_EQ(::listen(server.get(), 1), 0);
+  ASSERT_EQ(::connect(client.get(), address, sizeof name), 0);
+  { const UniqueFd accepted(::accept4(server.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
+  char byte = 0;
+  EXPECT_EQ(::read(client.get(), &byte, 1), 0);
+}
+
+TEST(HoldPorts, OldConnectionsDoNotMatterAndItIsHeldAllTheSame) {
+  SKIP_UNLESS_ROOT();
+  alone([] {
+    leave_an_old_connection(8080);
+    const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in name{AF_INET, htons(8080), {htonl(INADDR_LOOPBACK)}, {}};
+    auto* address = reinterpret_cast<sockaddr*>(&name);
+    EXPECT_LT(::bind(socket.get(), address, sizeof name), 0);  // so it is there
+
+    const auto held = hold_ports({mapping(8080, 80)}, kIpv4);
+    ASSERT_TRUE(held) << held.error().message();
+    EXPECT_EQ(error_of(hold_ports({mapping(8080, 80)}, kIpv4)), EADDRINUSE);
+    EXPECT_LT(::connect(socket.get(), address, sizeof name), 0);
+    EXPECT_EQ(errno, ECONNREFUSED);
+    const UniqueFd other(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    ::setsockopt(other.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    EXPECT_LT(::bind(other.get(), address, sizeof name), 0);
+  });
+}
+
+TEST(HoldPorts, RefusesTheLoopbackAddressThatLeadsNowhere) {
+  const auto held = hold_ports({mapping_at("::1", 8080, 80)}, kBoth);
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().message(),
+            "publish port 80/tcp on [::1]: the kernel lets nothing from there to a container");
+}
+
 TEST(HoldPorts, RandomOnesAreTheSameInBothFamiliesAndDiffer) {
   SKIP_UNLESS_ROOT();
   alone([] {
