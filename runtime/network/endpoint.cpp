@@ -221,9 +221,20 @@ Result<void> let_turn_round(const Attachment& attachment, Links& links) {
   return {};
 }
 
+namespace {
+
+// Who had the address before had another one, and neighbours remember it: they are told (gratuitous
+// ARP, unsolicited neighbour advertisements) when the device is set up.
+Result<void> tell_of_mac(const Endpoint& endpoint) {
+  if (endpoint.mac.empty() || endpoint.addresses.empty()) return {};
+  if (endpoint.mac == to_text(mac_of(endpoint.addresses.front().address))) return {};
+  TRY_VOID(set_sysctl_if_there("ipv4/conf/" + endpoint.interface + "/arp_notify", "1"));
+  return set_sysctl_if_there("ipv6/conf/" + endpoint.interface + "/ndisc_notify", "1");
+}
+
 // Without an IPv6 address none of that family is spoken at all: a neighbour could otherwise say that he
 // is the router (CVE-2020-13401). Where /proc/sys cannot be written it stays as it is.
-Result<void> settle_inside(const Endpoint& endpoint) {
+Result<void> settle_ipv6(const Endpoint& endpoint) {
   const std::string conf = "ipv6/conf/" + endpoint.interface;
   const bool used = std::ranges::any_of(endpoint.addresses,
                                         [](const AssignedAddress& a) { return a.address.is_v6(); });
@@ -233,6 +244,13 @@ Result<void> settle_inside(const Endpoint& endpoint) {
   }
   (void)sys::write_file_at(AT_FDCWD, "/proc/sys/net/" + conf + "/disable_ipv6", "1");
   return {};
+}
+
+}  // namespace
+
+Result<void> settle_inside(const Endpoint& endpoint) {
+  TRY_VOID(tell_of_mac(endpoint));
+  return settle_ipv6(endpoint);
 }
 
 std::vector<Address> gateways_through(const std::vector<Endpoint>& endpoints, std::size_t index) {

@@ -55,6 +55,24 @@ TEST(Membership, WithoutIpv6AddressesSpeaksNoneOfIt) {
   });
 }
 
+TEST(Membership, TellsNeighboursOfAMacAddressOfItsOwn) {
+  SKIP_WITHOUT_IP();
+  with_networks([](Networks& all) {
+    const Definition network = all.make("bridge", {"10.70.0.0/24"});
+    ASSERT_TRUE(bring_up(all.places, network, all.host));
+    ASSERT_TRUE(
+        shell("ip neigh add 10.70.0.2 lladdr 02:42:0a:46:00:02 nud stale dev " + network.device));
+    const test::NetworkNamespace container;
+    MembershipRequest request{all.places, container_id(1), all.live_directory(1)};
+    request.endpoints = {{.network = "bridge", .mac = "02:11:22:33:44:55"}};
+    auto member = Membership::claim(request);
+    ASSERT_TRUE(member && member->enter(container.pid()));
+    EXPECT_TRUE(
+        shell("for i in 1 2 3 4 5 6 7 8 9; do ip neigh show 10.70.0.2 | "
+              "grep -q 02:11:22:33:44:55 && exit 0; sleep 0.1; done; exit 1"));
+  });
+}
+
 TEST(Membership, TakesAnotherNameWhereTheHostsEndIsTaken) {
   SKIP_WITHOUT_IP();
   with_networks([](Networks& all) {
@@ -120,18 +138,23 @@ TEST(Membership, ChangesWhileTheContainerRuns) {
     auto member = all.claim(1, {"bridge"});
     ASSERT_TRUE(member && member->enter(container.pid()));
     const std::string id = container_id(1), live = all.live_directory(1);
-    const auto connected = connect(all.places, id, live, container.pid(), {"one"},
-                                   {.network = "web", .gateway_priority = 7});
+    // The container's end, which its name service follows.
+    int running[2];
+    ASSERT_EQ(::pipe2(running, O_CLOEXEC), 0);
+    const auto connect_with = [&](const EndpointSettings& endpoint) {
+      return connect({all.places, id, live, container.pid(), {"one"}, endpoint, {}, running[0]});
+    };
+    const auto connected = connect_with({.network = "web", .gateway_priority = 7});
     ASSERT_TRUE(connected) << connected.error().message();
     EXPECT_TRUE(container.sees("ip addr show eth1 | grep -q \"inet 10.71.0.2/24\""));
     EXPECT_TRUE(container.sees("ip route | grep -q \"default via 10.71.0.1 dev eth1\""));
-    EXPECT_FALSE(connect(all.places, id, live, container.pid(), {}, {.network = "web"}));
+    EXPECT_FALSE(connect_with({.network = "web"}));
     const auto left = disconnect(all.places, id, live, container.pid(), first.id);
     ASSERT_TRUE(left) << left.error().message();
     EXPECT_FALSE(container.sees("ip link show eth0 2>/dev/null"));
     EXPECT_TRUE(claimed(all, first).empty());
     EXPECT_FALSE(disconnect(all.places, id, live, container.pid(), first.id));
-    const auto again = connect(all.places, id, live, container.pid(), {}, {.network = "bridge"});
+    const auto again = connect_with({.network = "bridge"});
     ASSERT_TRUE(again) << again.error().message();
     EXPECT_TRUE(container.sees("ip link show eth0 >/dev/null"));
     EXPECT_TRUE(container.sees("ip route | grep -q \"default via 10.71.0.1 dev eth1\""));

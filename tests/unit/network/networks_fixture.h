@@ -36,7 +36,7 @@ struct Networks {
     }
   }
 
-  // "bridge" has neither names nor a name service, which would need the whole program.
+  // "bridge" has neither names nor a name service.
   Definition make(const std::string& name, const std::vector<std::string>& subnets,
                   bool internal = false) {
     Definition network;
