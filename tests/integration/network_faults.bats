@@ -130,7 +130,7 @@ container_ended() { [[ $("$MYCONTAINER" inspect "$1" -f '{{.State.Running}}') ==
 @test "as root: neither a container nor another computer reaches 127.0.0.1 of the host (CVE-2020-8558)" {
   serve_in host tcp:127.0.0.1:9000 udp:127.0.0.1:9000
   mc run -d --name attacker --cap-add NET_ADMIN --sysctl net.ipv4.conf.all.route_localnet=1 \
-    -v "$PROBE:/probe:ro" -p 9080:80 /bin/sh -c 'ip addr del 127.0.0.1/8 dev lo
+    -v "$PROBE:/probe:ro" /bin/sh -c 'ip addr del 127.0.0.1/8 dev lo
       ip route add 127.0.0.1/32 via $(ip route | sed -n "s/default via \([^ ]*\).*/\1/p") && echo set
       exec sleep 1000'
   equal set "$(first_line "$MYCONTAINER" logs -f attacker)" "the attacker's route"
@@ -142,11 +142,13 @@ container_ended() { [[ $("$MYCONTAINER" inspect "$1" -f '{{.State.Running}}') ==
   mc network reload
   silent attacker tcp 127.0.0.1 9000
 
+  serve one -p 9080:80 -p 127.0.0.1:9081:80
   in_outside sh -c "echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet
     ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.1/32 via $kHost4"
   silent outside tcp 127.0.0.1 9000
   silent outside udp 127.0.0.1 9000
   silent outside tcp 127.0.0.1 9080
+  silent outside tcp 127.0.0.1 9081
   in_outside sh -c "ip route del 127.0.0.1/32; ip addr add 127.0.0.1/8 dev lo
     echo 0 >/proc/sys/net/ipv4/conf/all/route_localnet"
   equal "0 0" "$(in_host cat /proc/sys/net/ipv4/conf/{all,up0}/route_localnet | xargs)" "route_localnet"

@@ -13,7 +13,8 @@
 //   chain guard        prerouting, raw: no bridge may send to 127.0.0.0/8 nor from there (with
 //                      route_localnet, which published ports take, the host would believe it;
 //                      CVE-2020-8558)
-//   chain arriving     prerouting, dstnat, and
+//   chain arriving     prerouting, dstnat (but for 127.0.0.0/8, which is not for neighbours on the wire),
+//                      and
 //   chain leaving      output, the same: what goes to a local address looks into
 //   chain published    dnat by the maps, first by those that name the host's address. Not what the host
 //                      sends to ::1: the answer to that is lost, as IPv6 has no route_localnet. It is
@@ -23,7 +24,8 @@
 //                      comes from 127.0.0.0/8, and what turns round (hairpin)
 //   chain between      forward: established connections pass, and a bridge to itself; an internal one has
 //                      nothing else; then published ports pass, one open bridge to another, and
-//                      from a bridge out; nothing else to a bridge. When forwarding was off before
+//                      from a bridge out (what conntrack knows, and so translates); nothing else to
+//                      a bridge. When forwarding was off before
 //                      us: nothing else at all, so that the host does not become a router.
 //
 // Verdicts hold for this table: one that drops in another table (Docker's policy for what is forwarded) has

@@ -117,6 +117,10 @@ void between(Transaction& transaction, bool router) {
   const std::uint32_t known = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
   transaction.add_rule(rule().connection_is(known).accept());
   transaction.add_rule(rule().incoming().outgoing(kNameWords).in(kSame).accept());
+  // It would go out untranslated, with whatever source the container wrote.
+  const std::uint32_t invalid = NF_CT_STATE_INVALID_BIT;
+  transaction.add_rule(
+      rule().connection_is(invalid).incoming().in(kBridges).outgoing().not_in(kBridges).drop());
   transaction.add_rule(rule().incoming().in(kInternal).drop());
   transaction.add_rule(rule().outgoing().in(kInternal).drop());
   transaction.add_rule(rule().connection_was(IPS_DST_NAT).outgoing().in(kBridges).accept());
@@ -178,6 +182,12 @@ void write_table(Transaction& transaction, bool router) {
                            .is_family(Family::kIpv6)
                            .destination(Family::kIpv6)
                            .is(loopback6.bytes())
+                           .accept());
+  // From a neighbour on the wire: what is published on 127.0.0.1 is the host's own.
+  transaction.add_rule(transaction.rule(kArriving)
+                           .is_family(Family::kIpv4)
+                           .destination_network()
+                           .is(kLoopbackNetwork)
                            .accept());
   for (const char* chain : {kArriving, kLeaving}) {
     transaction.add_rule(transaction.rule(chain).is_to_this_host().jump(kPublished));

@@ -1,7 +1,14 @@
 // What the rules do to packets.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sched.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
+#include <array>
+
+#include "reexec/sys/unique_fd.h"
 #include "runtime/network/firewall/firewall.h"
 #include "tests/support/in_namespaces.h"
 #include "tests/support/temporary_directory.h"
@@ -121,6 +128,45 @@ TEST(Traffic, OfOneAddressOfTheHostOnly) {
     EXPECT_EQ(web.reached_from(world.outside, "192.0.2.1", 8081), "192.0.2.2");
     EXPECT_EQ(web.reached_from(world.outside, "2001:db8::1", 8081), "2001:db8::2");
     EXPECT_EQ(web.reached_from(world.host, "127.0.0.1", 8081), kNothing);
+  });
+}
+
+// Who writes 127.0.0.1 on a packet and sends it to the host all the same.
+TEST(Traffic, APortOfTheLoopbackInterfaceIsOutOfReachOfNeighboursOnTheWire) {
+  SKIP_WITHOUT_IP();
+  in_a_world([](World& world) {
+    Server web(world.a, 80, kTcp);
+    EXPECT_TRUE(world.outside.run(
+        "echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet; ip addr del 127.0.0.1/8 dev lo; "
+        "ip route add 127.0.0.1/32 via 192.0.2.1"));
+    world.publish({port("127.0.0.1", 8080, "10.66.0.2", 80)});
+    EXPECT_EQ(web.reached_from(world.outside, "127.0.0.1", 8080), kNothing);
+    EXPECT_NE(web.reached_from(world.host, "127.0.0.1", 8080), kNothing);
+    world.publish({port("0.0.0.0", 8081, "10.66.0.2", 80)});
+    EXPECT_EQ(web.reached_from(world.outside, "127.0.0.1", 8081), kNothing);
+    EXPECT_EQ(web.reached_from(world.outside, "192.0.2.1", 8081), "192.0.2.2");
+  });
+}
+
+// A reset of no connection: conntrack calls it invalid, and translates nothing.
+TEST(Traffic, NothingGoesOutUntranslated) {
+  SKIP_WITHOUT_IP();
+  in_a_world([](World& world) {
+    const auto raw_socket = [] { return UniqueFd(::socket(AF_INET, SOCK_RAW, IPPROTO_TCP)); };
+    const UniqueFd seen = world.outside.inside(raw_socket), sender = world.a.inside(raw_socket);
+    const timeval patience{0, 300'000};
+    ::setsockopt(seen.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    sockaddr_in outside{AF_INET, 0, {htonl(0xc0000202)}, {}};
+    tcphdr reset{};
+    reset.th_sport = htons(5555);
+    reset.th_dport = htons(80);
+    reset.th_off = 5;
+    reset.th_flags = TH_RST;
+    EXPECT_EQ(::sendto(sender.get(), &reset, sizeof reset, 0,
+                       reinterpret_cast<const sockaddr*>(&outside), sizeof outside),
+              static_cast<ssize_t>(sizeof reset));
+    std::array<char, 100> packet{};
+    EXPECT_LT(::recv(seen.get(), packet.data(), packet.size(), 0), 0);
   });
 }
 
