@@ -41,11 +41,10 @@ std::string Decider::addresses_answer(const Question& question, std::vector<Addr
                                       std::size_t room) {
   std::erase_if(addresses, [&](const Address& address) { return !asks_for(question, address); });
   std::ranges::sort(addresses);
-  const auto [first, last] = std::ranges::unique(addresses);
-  addresses.erase(first, last);
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
   if (!addresses.empty()) {
     const auto begin = static_cast<std::ptrdiff_t>(turn_++ % addresses.size());
-    std::ranges::rotate(addresses, addresses.begin() + begin);
+    std::rotate(addresses.begin(), addresses.begin() + begin, addresses.end());
   }
   Answer answer(question, Rcode::kNoError, room);
   for (const Address& address : addresses) answer.add(address);

@@ -80,7 +80,8 @@ inline Answered read_answer(const std::string& bytes) {
       ns_name_uncompress(data, data + bytes.size(), ns_rr_rdata(record), name.data(), name.size());
       answered.records.push_back(std::string("PTR ") + name.data());
     } else {
-      const auto address = Address::from_bytes({rdata, ns_rr_rdlen(record)});
+      const auto address =
+          Address::from_bytes({rdata, static_cast<std::size_t>(ns_rr_rdlen(record))});
       answered.records.push_back((address.is_v6() ? "AAAA " : "A ") + address.to_text());
     }
   }
