@@ -175,7 +175,9 @@ Failure Provider::failure() {
   text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   std::string reason = reason_in(text);
   if (reason.empty()) reason = status ? status->describe() : "ended";
-  return fail("{}: {}", name_, reason);
+  Error error{fmt::format("{}: {}", name_, reason)};
+  error.hint = "--network none and host do without it";
+  return Failure(std::move(error));
 }
 
 void Provider::kill() const { (void)process_.signal(SIGKILL); }
