@@ -13,6 +13,7 @@
 #include "reexec/sys/file.h"
 #include "runtime/network/address/settings.h"
 #include "runtime/network/user_mode/diagnostics.h"
+#include "runtime/network/user_mode/keeper.h"
 #include "runtime/network/user_mode/pasta_version.h"
 #include "runtime/network/user_mode/slirp.h"
 
@@ -164,6 +165,8 @@ Result<void> Provider::await() {
   char byte = 0;
   if (::read(ready_.get(), &byte, 1) != 1) return failure();
   ready_.reset();
+  if (!is_confined(process_.pid())) return {};
+  TRY(keeper_, start_keeper(process_.pidfd()));
   return {};
 }
 

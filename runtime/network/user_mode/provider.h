@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,9 @@ std::string installed_provider(bool publishes_tcp);
 Result<std::string> find_provider(std::string_view name);
 
 // In a session of its own, so that no terminal's signal meant for the container ends it. It dies
-// with the calling process by its parent-death signal. That goes with a change of credentials
-// (prctl(2)), which is none when an owner enters his own user namespace; a file with capabilities would
-// be one, and so it is written down, too (leftover.h).
+// with the calling process: by its parent-death signal, which an owner who enters his own user namespace
+// keeps (prctl(2)); where that was taken from it, by a keeper (keeper.h), once it is ready; and
+// whatever escapes both is written down (leftover.h).
 class Provider {
  public:
   // `program` is a file of find_provider(), `directory` the container's live one.
@@ -55,6 +56,7 @@ class Provider {
   UniqueFd ready_;   // readable when it is; end of file when it has ended
   UniqueFd errors_;  // kept open, so that it may write at any time; what does not fit is lost
   UniqueFd exit_;    // slirp4netns ends when this is closed
+  std::optional<reexec::Process> keeper_;
 };
 
 }  // namespace mycontainer::runtime::network
