@@ -387,7 +387,8 @@ bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/:.*//' |
   create db
   "$MYCONTAINER" run --rm --name one --network web /bin/sleep 100 3>&- &
   local pid=$!
-  eventually in_network web one
+  eventually "$MYCONTAINER" exec one /bin/true
+  in_network web one
   mc network connect db one
   assert_status 0
   pings one "$(gateway_of db)"
@@ -430,7 +431,7 @@ bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/:.*//' |
   equal "mc0" "$(list_devices)" "the devices"
   create last
   mc network rm last
-  equal "bridge" "$(ls -A "$MYCONTAINER_ROOT/networks" | grep -v '^.lock$')" "what is stored"
+  equal "bridge" "$(find "$MYCONTAINER_ROOT/networks" -mindepth 1 -maxdepth 1 ! -name .lock -printf '%f')" "what is stored"
 }
 
 @test "as root: the default network makes way for a route of the host while nobody is in it" {

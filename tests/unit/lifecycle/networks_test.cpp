@@ -58,8 +58,8 @@ TEST_F(NetworkVerbs, ListThePredefinedOnesBesideTheUsers) {
   std::vector<std::string> names;
   const auto listed = list_networks(roots_);
   for (const Definition& network : *listed) names.push_back(network.name + "/" + network.driver);
-  EXPECT_EQ(names, (std::vector<std::string>{"bridge/bridge", "host/host", "none/null",
-                                             "web/bridge"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"bridge/bridge", "host/host", "none/null", "web/bridge"}));
 }
 
 TEST_F(NetworkVerbs, FindThePredefinedOnesByTheirIds) {
@@ -92,14 +92,15 @@ TEST_F(NetworkVerbs, KnowWhichContainersNameANetwork) {
 TEST_F(NetworkVerbs, ChangeTheRecordAloneOfAContainerThatDoesNotRun) {
   const Definition web = make("web");
   add_container('a', {{.network = "bridge"}});
-  EXPECT_EQ(connected('a', {.network = web.id.substr(0, 12), .ipv4 = "10.67.0.9", .aliases = {"x"}}),
-            "");
+  EXPECT_EQ(
+      connected('a', {.network = web.id.substr(0, 12), .ipv4 = "10.67.0.9", .aliases = {"x"}}), "");
   auto networks = networks_of('a');
   ASSERT_EQ(networks.size(), 2U);
   EXPECT_EQ(networks[1].network, "web");
   EXPECT_EQ(networks[1].ipv4, "10.67.0.9");
   EXPECT_EQ(networks[1].aliases, std::vector<std::string>{"x"});
-  EXPECT_EQ(connected('a', {.network = "web"}), "endpoint with name ca already exists in network web");
+  EXPECT_EQ(connected('a', {.network = "web"}),
+            "endpoint with name ca already exists in network web");
   EXPECT_EQ(disconnected('a', "bridge"), "");
   EXPECT_EQ(disconnected('a', web.id), "");
   EXPECT_TRUE(networks_of('a').empty());
