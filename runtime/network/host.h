@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "reexec/sys/error.h"
 #include "runtime/network/definition/places.h"

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
 
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "runtime/network/address/address.h"
+#include "runtime/network/netlink/netlink.h"
 #include "runtime/network/netlink/request.h"
 
 namespace mycontainer::runtime::network {
