@@ -76,7 +76,7 @@ refused_by_kernel() { # refused_by_kernel KIND
   if ! has_kind ipvlan; then refused_by_kernel ipvlan; return; fi
   create routed --driver ipvlan --subnet 10.99.20.0/24 --opt parent=up0 --opt ipvlan_mode=l3
   serve one --network routed
-  in_outside ip route add 10.99.20.0/24 dev lan0
+  in_outside ip route add 10.99.20.0/24 via $kHost4
   answers outside tcp "$(address_of one)" 80 one $kOutside4
   in_outside ip route del 10.99.20.0/24
 }
