@@ -1,7 +1,6 @@
 #include "runtime/network/dns/message.h"
 
 #include <arpa/nameser.h>
-#include <resolv.h>
 
 #include <algorithm>
 #include <array>

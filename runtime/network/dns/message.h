@@ -1,5 +1,6 @@
-// Questions and answers of the domain name system (RFC 1035, EDNS: RFC 6891) as bytes. Reading is libresolv's
-// work (ns_initparse(3) and its like): the packets are hostile. Pure; child side; private to dns.
+// Questions and answers of the domain name system (RFC 1035, EDNS: RFC 6891) as bytes. Reading is
+// libresolv's work (ns_initparse(3) and its like): the packets are hostile. Pure; child side; private
+// to dns.
 #pragma once
 
 #include <cstddef>
@@ -76,7 +77,7 @@ class Answer {
 
 // Whether `answer` is one to this query: the same question, case aside, as an answer.
 bool answers(Packet answer, const Question& question);
-// For its size over UDP: bytes with another id.
+// The message gets another id.
 void set_id(std::string& message, std::uint16_t id);
 
 }  // namespace mycontainer::runtime::network

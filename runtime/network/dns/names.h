@@ -1,6 +1,6 @@
-// Who is called what in a network, as files (definition/places.h). Announcing and withdrawing are the parent's;
-// who reads them is the name service (members.h). Nobody takes a lock, a killed process leaves whole
-// entries or none, and doing it twice does no harm.
+// Who is called what in a network, as files (definition/places.h). Announcing and withdrawing are the
+// parent's; who reads them is the name service (members.h). Nobody takes a lock, a killed process
+// leaves whole entries or none, and doing it twice does no harm.
 //
 //   <network id>/names/<name in lower case>/<container id> -> "10.1.2.3,fd00::3"
 //                                     a symbolic link: written and read by one call, never half

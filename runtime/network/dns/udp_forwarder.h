@@ -1,4 +1,5 @@
-// Questions that came over UDP, on their way to the host's name servers and back. Child side; private to dns.
+// Questions that came over UDP, on their way to the host's name servers and back. Child side;
+// private to dns.
 #pragma once
 
 #include <netinet/in.h>
