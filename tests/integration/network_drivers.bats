@@ -3,9 +3,17 @@
 # says so; the other kind of machine has it.
 load networks
 
-# has_kind KIND: the kernel makes such a device.
+# can_have KIND DEVICE: a device of that kind is made on it, and goes again.
+can_have() { in_host ip link add link "$2" name kind2 type "$1" 2>/dev/null && in_host ip link del kind2; }
+
+# has_kind KIND: the kernel has such devices. One that has them waits until those of the test before are gone:
+# a parent has only one kind.
 has_kind() {
-  in_host ip link add link up0 name t0 type "$1" 2>/dev/null && in_host ip link del t0
+  in_host ip link add kind0 type veth peer name kind1
+  local has=0
+  can_have "$1" kind0 || has=1
+  in_host ip link del kind0
+  ((has == 0)) && eventually can_have "$1" up0
 }
 
 # on_lan NAME DRIVER OPTION...: a network with the addresses of up0's upper half.
