@@ -6,6 +6,7 @@
 
 #include "reexec/sys/file.h"
 #include "runtime/network/address/settings.h"
+#include "runtime/network/addresses.h"
 #include "runtime/network/bridge.h"
 #include "runtime/network/definition/store.h"
 #include "runtime/network/members.h"
@@ -75,8 +76,33 @@ Result<Definition> to_remove(const network::Places& places, const std::string& w
   return broken;
 }
 
+// Its exit was published; what its supervisor still cleans up is nobody's business.
+bool has_ended(const state::Roots& roots, const std::string& container_id) {
+  const auto run = state::ExitWaiter::open(roots, container_id);
+  return run && !run->has_value();
+}
+
+// Whether those who are in the network need but a moment to be gone.
+bool is_being_left(const state::Roots& roots, const Definition& network) {
+  const auto claims = network::claimed_addresses(state::places_of(roots), network.id);
+  return claims && std::ranges::all_of(*claims, [&](const network::Claimed& claim) {
+           return has_ended(roots, claim.container_id);
+         });
+}
+
+// So that `stop` and then `network rm` works: waits for supervisors that are about to leave.
+Result<void> take_down(const state::Roots& roots, const Definition& network) {
+  constexpr int kMicrosecondsBetween = 5000, kAttempts = 1000;
+  for (int attempt = 1;; ++attempt) {
+    auto down = network::take_down(state::places_of(roots), network);
+    const bool busy = !down && down.error().code == EBUSY;
+    if (!busy || attempt == kAttempts || !is_being_left(roots, network)) return down;
+    ::usleep(kMicrosecondsBetween);
+  }
+}
+
 Result<void> remove(const state::Roots& roots, const Definition& network) {
-  TRY_VOID(network::take_down(state::places_of(roots), network));
+  TRY_VOID(take_down(roots, network));
   state::append_event(roots, event_of(network, "destroy"));
   return {};
 }
@@ -190,6 +216,7 @@ Result<void> reload_networks(const state::Roots& roots) {
 std::multimap<std::string, NetworkMember> network_members(const state::Roots& roots) {
   std::multimap<std::string, NetworkMember> members;
   for (const network::Member& member : network::living_members(state::places_of(roots))) {
+    if (has_ended(roots, member.container_id)) continue;
     const auto container = state::Container::open(roots, member.container_id);
     const auto record = container ? container->read() : Result<state::Record>(state::Record{});
     for (const network::Endpoint& endpoint : member.attachment.endpoints) {

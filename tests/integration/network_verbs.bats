@@ -219,6 +219,20 @@ bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/:.*//' |
   assert_status 0
 }
 
+@test "as root: a network can be removed as soon as its last container was stopped" {
+  require_root
+  local round
+  for round in 1 2 3 4 5; do
+    create web
+    idle one --network web -p 8080:80
+    idle two --network web
+    mc stop -t 0 one two
+    mc network rm web
+    assert_status 0
+    mc rm one two
+  done
+}
+
 @test "as root: prune removes what no container names, by its filters" {
   require_root
   create old --label keep=no
