@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "reexec/sys/file.h"
+#include "reexec/sys/log.h"
 #include "reexec/sys/replace_file.h"
 #include "runtime/network/addresses.h"
 #include "runtime/network/definition/store.h"
@@ -101,11 +102,24 @@ void attach_members(const Places& places, const Definition& network, const Up& u
   }
 }
 
+// An answer may come back by a rule of theirs, and then nobody understands what is missing.
+void warn_of_foreign_drops(Firewall& firewall) {
+  const auto chains = firewall.foreign_drops();
+  if (!chains) return;
+  for (const std::string& chain : *chains) {
+    log_warn(
+        "the packet filter's chain \"{0}\" drops what it does not know, containers' packets too: "
+        "nft insert rule {0} iifname \"{1}*\" accept, and the same with oifname, let them through",
+        chain, kDevicePrefix);
+  }
+}
+
 // Once it was up, all rules are put in place again: who flushed its rules flushed everybody's.
 Result<void> make_rules(const Places& places, const Definition& network, const Present& present,
                         Host& host) {
   TRY_VOID(note_forwarding(places, network));
   TRY(Firewall* const firewall, host.firewall());
+  warn_of_foreign_drops(*firewall);
   if (!present.marked) return firewall->add_bridge(rules_of(network));
   TRY(const auto networks, list(places));
   return restore_rules(places, *firewall, networks);

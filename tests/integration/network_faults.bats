@@ -318,3 +318,18 @@ WORDS
   assert_refused --link
   assert_stderr_contains --network
 }
+
+@test "as root: a firewall that drops what is forwarded is named, with the rules that let containers out" {
+  in_host nft 'table ip strict { chain forward { type filter hook forward priority 0; policy drop; }; }'
+  mc network create behind
+  assert_status 0
+  assert_stderr_contains 'chain "ip strict forward" drops'
+  serve_in outside tcp:80
+  idle one --network behind
+  silent one tcp $kOutside4 80
+  in_host nft insert rule ip strict forward iifname '"mc*"' accept
+  in_host nft insert rule ip strict forward oifname '"mc*"' accept
+  ask_from one tcp $kOutside4 80
+  assert_seen ask ok
+  in_host nft delete table ip strict
+}

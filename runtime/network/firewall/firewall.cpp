@@ -10,14 +10,11 @@
 #include "reexec/sys/file.h"
 #include "reexec/sys/unique_fd.h"
 #include "runtime/network/firewall/connections.h"
+#include "runtime/network/firewall/socket.h"
 #include "runtime/network/firewall/table.h"
 #include "runtime/network/firewall/transaction.h"
 
 namespace mycontainer::runtime::network {
-
-struct Firewall::Socket {
-  Netlink netlink;
-};
 
 namespace {
 

@@ -76,6 +76,10 @@ class Firewall {
   Result<void> replace(std::span<const BridgeRules> bridges, std::span<const PublishedPort> ports);
   Result<void> remove_table();  // missing: success
 
+  // Base chains of others that drop what is forwarded unless a rule of theirs accepts it ("ip filter
+  // FORWARD", as Docker and many a firewall have it): no rule of ours can let a packet through there.
+  Result<std::vector<std::string>> foreign_drops();
+
  private:
   struct Socket;
   Firewall();
