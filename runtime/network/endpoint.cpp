@@ -223,13 +223,15 @@ Result<void> let_turn_round(const Attachment& attachment, Links& links) {
 
 namespace {
 
-// Who had the address before had another one, and neighbours remember it: they are told (gratuitous
-// ARP, unsolicited neighbour advertisements) when the device is set up.
-Result<void> tell_of_mac(const Endpoint& endpoint) {
-  if (endpoint.mac.empty() || endpoint.addresses.empty()) return {};
-  if (endpoint.mac == to_text(mac_of(endpoint.addresses.front().address))) return {};
-  TRY_VOID(set_sysctl_if_there("ipv4/conf/" + endpoint.interface + "/arp_notify", "1"));
-  return set_sysctl_if_there("ipv6/conf/" + endpoint.interface + "/ndisc_notify", "1");
+// Who had the address before may have had another one, and neighbours remember it: they are told
+// (gratuitous ARP, unsolicited neighbour advertisements) when the device is set up. Where /proc/sys
+// cannot be written they learn it some seconds later.
+void tell_of_mac(const Endpoint& endpoint) {
+  for (const AssignedAddress& assigned : endpoint.addresses) {
+    const std::string conf = assigned.address.is_v6() ? "ipv6/conf/" : "ipv4/conf/";
+    const std::string notify = assigned.address.is_v6() ? "/ndisc_notify" : "/arp_notify";
+    (void)set_sysctl_if_there(conf + endpoint.interface + notify, "1");
+  }
 }
 
 // Without an IPv6 address none of that family is spoken at all: a neighbour could otherwise say that he
@@ -249,7 +251,7 @@ Result<void> settle_ipv6(const Endpoint& endpoint) {
 }  // namespace
 
 Result<void> settle_inside(const Endpoint& endpoint) {
-  TRY_VOID(tell_of_mac(endpoint));
+  tell_of_mac(endpoint);
   return settle_ipv6(endpoint);
 }
 
