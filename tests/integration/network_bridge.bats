@@ -226,14 +226,16 @@ in_container() { mc exec "$@"; }
   assert_output 02:42:0a:63:08:09
 }
 
-@test "as root: neighbours learn at once that an address has another MAC address" {
+@test "as root: neighbours learn that an address has another MAC address" {
   create mine --subnet 10.99.8.0/24
   idle two --network mine
   serve one --network mine --ip 10.99.8.9 --mac-address 02:00:00:00:00:78
   answers two tcp 10.99.8.9 80 one
   mc rm -f one
   serve three --network mine --ip 10.99.8.9
-  answers two tcp 10.99.8.9 80 three
+  # At once, but when the bridge's port began to forward later than the container said so: then by and by.
+  ask_from two udp 10.99.8.9 80 15000
+  assert_seen name three
 }
 
 @test "as root: mydocker's way to make a network" {
