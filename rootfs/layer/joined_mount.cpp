@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "reexec/sys/file.h"
+#include "reexec/sys/more_descriptors.h"
 
 namespace mycontainer::rootfs::layer {
 
@@ -15,26 +15,6 @@ namespace {
 
 // What lies on top of the process's own "/": ".." of the root crosses to it, "/" does not.
 constexpr const char* kOnTop = "/..";
-
-// Room for so many descriptors, as far as the hard limit allows.
-class MoreDescriptors {
- public:
-  explicit MoreDescriptors(std::size_t count) {
-    if (::getrlimit(RLIMIT_NOFILE, &before_) < 0) return;
-    rlimit raised = before_;
-    raised.rlim_cur = std::min<rlim_t>(raised.rlim_max, before_.rlim_cur + count);
-    raised_ = ::setrlimit(RLIMIT_NOFILE, &raised) == 0;
-  }
-  MoreDescriptors(const MoreDescriptors&) = delete;
-  MoreDescriptors& operator=(const MoreDescriptors&) = delete;
-  ~MoreDescriptors() {
-    if (raised_) (void)::setrlimit(RLIMIT_NOFILE, &before_);
-  }
-
- private:
-  rlimit before_{};
-  bool raised_ = false;
-};
 
 // The working directory while it lives.
 class In {
@@ -81,7 +61,7 @@ Result<std::string> options_of(const OverlayRequest& request, std::vector<Unique
 }  // namespace
 
 Result<UniqueFd> joined_mount(const OverlayRequest& request) {
-  const MoreDescriptors room(request.lower.size() + 8);
+  const sys::MoreDescriptors room(request.lower.size() + 8);
   std::vector<UniqueFd> opened;
   TRY(const std::string options, options_of(request, opened));
   if (options.size() >= static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {

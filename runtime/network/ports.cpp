@@ -8,8 +8,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 #include <optional>
+
+#include "reexec/sys/more_descriptors.h"
 
 namespace mycontainer::runtime::network {
 
@@ -237,13 +238,11 @@ Result<Place> place_of(const PortMapping& mapping, const std::vector<Address>& t
   return place;
 }
 
-// What the process has open already is little beside what it keeps free here.
-void make_room(std::size_t sockets) {
+// Who starts a container has few others open.
+bool are_many(std::size_t sockets) {
   constexpr rlim_t kOthers = 256;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= sockets + kOthers) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < sockets + kOthers;
 }
 
 }  // namespace
@@ -251,11 +250,15 @@ void make_room(std::size_t sockets) {
 Result<HeldPorts> hold_ports(const std::vector<PortMapping>& mappings,
                              const std::vector<Address>& targets, Hold hold) {
   HeldPorts all;
-  make_room(mappings.size() * 2);
+  const std::size_t most = mappings.size() * 2;
+  std::optional<sys::MoreDescriptors> room;
+  if (are_many(most)) room.emplace(most);
   for (const PortMapping& mapping : mappings) {
     TRY(const Place place, place_of(mapping, targets, hold));
     TRY(Held held, bind_place(place, mapping));
-    std::ranges::move(held.sockets, std::back_inserter(all.sockets));
+    for (UniqueFd& socket : held.sockets) {
+      all.sockets.push_back(room ? room->out_of_the_way(std::move(socket)) : std::move(socket));
+    }
     for (const Address& address : place.addresses) {
       all.ports.push_back({address, held.number, mapping.container_port, mapping.protocol,
                            *of_family(targets, address.family())});

@@ -32,8 +32,8 @@ enum class Hold : std::uint8_t {
 // ::1 kept for life, from where the kernel lets nothing through to a container (firewall.h).
 // "port 8080/tcp on 0.0.0.0 is already in use" (EADDRINUSE); a low port without permission; an
 // address that is not the host's. SCTP is held where the kernel has it, and else only by its rule.
-// When there are more than the process may have descriptors, its limit is raised as far as it can
-// be (getrlimit(2)), for good.
+// There may be more than the process may have descriptors, as many as its hard limit (getrlimit(2)) allows;
+// its soft limit, which the container inherits, stays what it was.
 Result<HeldPorts> hold_ports(const std::vector<PortMapping>& mappings,
                              const std::vector<Address>& targets, Hold hold = Hold::kForLife);
 

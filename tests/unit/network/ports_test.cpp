@@ -230,7 +230,7 @@ TEST(HoldPorts, ForSctpTheKernelsLackOfItIsNoError) {
   });
 }
 
-TEST(HoldPorts, RaisesTheLimitOfDescriptorsForMany) {
+TEST(HoldPorts, HoldsMoreThanTheSoftLimitOfDescriptorsWhichStays) {
   SKIP_UNLESS_ROOT();
   alone([] {
     rlimit limit{256, 4096};
@@ -241,6 +241,10 @@ TEST(HoldPorts, RaisesTheLimitOfDescriptorsForMany) {
     const auto held = hold_ports(many, kBoth);
     ASSERT_TRUE(held) << held.error().message();
     EXPECT_EQ(held->sockets.size(), 3000u);
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    EXPECT_EQ(limit.rlim_cur, 256u);
+    EXPECT_TRUE(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)));  // there is still room
+    EXPECT_EQ(error_of(hold_ports({mapping(21499, 80)}, kBoth)), EADDRINUSE);
   });
 }
 
