@@ -17,8 +17,8 @@ Result<int> history_verb(const VerbCall& call);      // history.cpp
 Result<int> image_prune_verb(const VerbCall& call);  // image_prune.cpp
 Result<int> image_verb(const VerbCall& call);        // verbs.cpp: `image VERB`
 Result<int> images_verb(const VerbCall& call);       // images.cpp
-Result<int> export_verb(const VerbCall& call);     // export.cpp
-Result<int> import_verb(const VerbCall& call);     // import.cpp
+Result<int> export_verb(const VerbCall& call);       // export.cpp
+Result<int> import_verb(const VerbCall& call);       // import.cpp
 Result<int> info_verb(const VerbCall& call);         // info.cpp
 Result<int> inspect_verb(const VerbCall& call);      // inspect.cpp
 Result<int> port_verb(const VerbCall& call);         // port.cpp

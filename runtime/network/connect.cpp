@@ -8,6 +8,7 @@
 #include "runtime/network/endpoint.h"
 #include "runtime/network/members.h"
 #include "runtime/network/membership.h"
+#include "runtime/network/neighbours.h"
 
 namespace mycontainer::runtime::network {
 
@@ -61,6 +62,7 @@ Result<void> wire(const Running& container, Joining& joining, Attachment& attach
   const Endpoint& endpoint = attachment.endpoints.back();
   TRY(Links inside, Links::open_in(container.pid, [&endpoint] { return settle_inside(endpoint); }));
   TRY_VOID(inside.set_up_inside(inside_request(endpoint, {})));
+  TRY_VOID(tell_neighbours(endpoint, host.links(), inside));
   TRY_VOID(route(attachment.endpoints, inside));
   // All of them: the default network is announced only beside another one.
   for (const Endpoint& each : attachment.endpoints) {

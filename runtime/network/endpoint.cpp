@@ -11,6 +11,7 @@
 #include "runtime/network/definition/store.h"
 #include "runtime/network/dns/names.h"
 #include "runtime/network/forwarding.h"
+#include "runtime/network/neighbours.h"
 #include "runtime/network/network_device.h"
 #include "runtime/network/sysctl.h"
 
@@ -223,17 +224,6 @@ Result<void> let_turn_round(const Attachment& attachment, Links& links) {
 
 namespace {
 
-// Who had the address before may have had another one, and neighbours remember it: they are told
-// (gratuitous ARP, unsolicited neighbour advertisements) when the device is set up. Where /proc/sys
-// cannot be written they learn it some seconds later.
-void tell_of_mac(const Endpoint& endpoint) {
-  for (const AssignedAddress& assigned : endpoint.addresses) {
-    const std::string conf = assigned.address.is_v6() ? "ipv6/conf/" : "ipv4/conf/";
-    const std::string notify = assigned.address.is_v6() ? "/ndisc_notify" : "/arp_notify";
-    (void)set_sysctl_if_there(conf + endpoint.interface + notify, "1");
-  }
-}
-
 // Without an IPv6 address none of that family is spoken at all: a neighbour could otherwise say that he
 // is the router (CVE-2020-13401). Where /proc/sys cannot be written it stays as it is.
 Result<void> settle_ipv6(const Endpoint& endpoint) {
@@ -251,7 +241,7 @@ Result<void> settle_ipv6(const Endpoint& endpoint) {
 }  // namespace
 
 Result<void> settle_inside(const Endpoint& endpoint) {
-  tell_of_mac(endpoint);
+  settle_neighbours(endpoint);
   return settle_ipv6(endpoint);
 }
 

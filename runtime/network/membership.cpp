@@ -12,6 +12,7 @@
 #include "runtime/network/dns/service.h"
 #include "runtime/network/endpoint.h"
 #include "runtime/network/leaving.h"
+#include "runtime/network/neighbours.h"
 #include "runtime/network/network_device.h"
 #include "runtime/network/ports.h"
 
@@ -108,6 +109,9 @@ Result<void> Membership::State::set_up_inside(pid_t pid) {
     const Endpoint& endpoint = attachment.endpoints[at];
     TRY_VOID(
         inside.set_up_inside(inside_request(endpoint, gateways_through(attachment.endpoints, at))));
+  }
+  for (const Endpoint& endpoint : attachment.endpoints) {
+    TRY_VOID(tell_neighbours(endpoint, host.links(), inside));
   }
   return {};
 }

@@ -251,7 +251,7 @@ Result<HeldPorts> hold_ports(const std::vector<PortMapping>& mappings,
                              const std::vector<Address>& targets, Hold hold) {
   HeldPorts all;
   const std::size_t most = mappings.size() * 2;
-  std::optional<sys::MoreDescriptors> room;
+  std::optional<reexec::sys::MoreDescriptors> room;
   if (are_many(most)) room.emplace(most);
   for (const PortMapping& mapping : mappings) {
     TRY(const Place place, place_of(mapping, targets, hold));

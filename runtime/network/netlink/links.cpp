@@ -29,6 +29,7 @@ Link link_in(const nlmsghdr& message) {
   Link link;
   link.index = header.ifi_index;
   link.up = (header.ifi_flags & IFF_UP) != 0;
+  link.running = (header.ifi_flags & IFF_RUNNING) != 0;
   link.name = text_in(find_attribute(message, sizeof header, IFLA_IFNAME));
   link.mtu = number_in(find_attribute(message, sizeof header, IFLA_MTU)).value_or(0);
   const auto info = find_attribute(message, sizeof header, IFLA_LINKINFO);

@@ -19,7 +19,8 @@ struct Link {
   int index = 0;
   std::string name, kind;  // "bridge", "veth", "" of a physical one
   unsigned mtu = 0;
-  bool up = false;
+  bool up = false;       // it was set up
+  bool running = false;  // and packets go through: its other end is up too, and it was noticed
 };
 
 struct Route {
@@ -83,6 +84,8 @@ class Links {
   Result<void> add_subdevice(const SubdeviceRequest& request);
   Result<void> set_up(int index, unsigned mtu = 0);  // 0: as it is
   Result<void> set_bridge(const std::string& port, int bridge);
+  // The same as it has: neighbours are told of it where arp_notify, ndisc_notify say so.
+  Result<void> set_mac(const std::string& name, const Mac& mac);
   Result<void> add_address(int index, const Subnet& address);  // there already: success
   Result<void> set_up_inside(const InsideRequest& request);
   // In place of those there are of the gateways' families.

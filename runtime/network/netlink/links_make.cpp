@@ -155,6 +155,13 @@ Result<void> Links::set_bridge(const std::string& port, int bridge) {
   return named("make a port of the network device", port, netlink_.talk(request));
 }
 
+Result<void> Links::set_mac(const std::string& name, const Mac& mac) {
+  TRY(Request request, Request::make(RTM_NEWLINK, NLM_F_ACK, ifinfomsg{}));
+  TRY_VOID(request.add(IFLA_IFNAME, name));
+  TRY_VOID(request.add(IFLA_ADDRESS, mac));
+  return named("set the MAC address of", name, netlink_.talk(request));
+}
+
 Result<void> Links::add_address(int index, const Subnet& address) {
   TRY(const Request request, address_request(index, address, kCreate));
   auto done = netlink_.talk(request);
