@@ -65,13 +65,17 @@ teardown() {
   "$MYCONTAINER" ps -aq | xargs -r "$MYCONTAINER" rm -f >/dev/null
 }
 
-# Of the user, in the host's network. It hides its environment, so that it is found by where it runs.
-providers() {
+# of_user PGREP-ARGUMENT...: the user's processes in the host's network; others of his have nothing to
+# do with the test.
+of_user() {
   local pid
-  for pid in $(pgrep -u "$user" '^(pas|slirp)'); do
+  for pid in $(pgrep -u "$user" "$@"); do
     if [[ $(readlink "/proc/$pid/ns/net") == "$(readlink "/proc/$holder_host/ns/net")" ]]; then echo "$pid"; fi
   done
 }
+# It hides its environment, so that it is found by where it runs.
+providers() { of_user '^(pas|slirp)'; }
+supervisors() { of_user -f '^mycontainer-monitor'; }
 no_providers() { [[ -z $(providers) ]]; }
 
 @test "as root: an ordinary user's container has pasta by default, and inspect tells of it" {
@@ -262,7 +266,7 @@ speaks() {
   for provider in pasta slirp4netns; do
     idle box --network $provider -p 7500:80
     [[ -n $(providers) ]] || fail "no $provider"
-    supervisor=$(pgrep -u "$user" -f '^mycontainer-monitor' | head -1)
+    supervisor=$(supervisors | head -1)
     [[ -n $supervisor ]] || fail "no supervisor"
     kill -9 "$supervisor"
     eventually no_providers
@@ -280,7 +284,7 @@ speaks() {
   chmod 755 "$bin/pasta"
   PATH=$bin:$PATH idle box
   # Where AppArmor is there is a keeper too: a copy of the supervisor, and younger.
-  pgrep -u "$user" -f '^mycontainer-monitor' | sort -rn | xargs kill -9
+  supervisors | sort -rn | xargs kill -9
   sleep 0.3
   [[ -n $(providers) ]] || fail "it did not outlive its supervisor"
   mc run --rm --network none /bin/true

@@ -113,21 +113,33 @@ void crowd_in(std::mt19937& random) {
   for (const int client : clients) ::close(client);
 }
 
+// Of the container, or that the monitor refuses the client.
+std::string first_words(int client) {
+  for (std::string got = answer(client); !got.empty(); got = answer(client)) {
+    const auto type = static_cast<Type>(got.front());
+    if (type == Type::kOutput || type == Type::kRefused) return got;
+  }
+  return {};
+}
+
 int send_garbage() {
   std::mt19937 random(1);
   const rlimit many{2 * kClients, 2 * kClients};
   if (::setrlimit(RLIMIT_NOFILE, &many) != 0) give_up("setrlimit");
   send_every_size(random);
   crowd_in(random);
-  const int client = connect_to_monitor();
-  send_bytes(client, hello(true));
-  send_bytes(client, static_cast<char>(Type::kInput) + std::string("me\n"));
-  for (std::string got = answer(client); !got.empty(); got = answer(client)) {
-    if (got.front() != static_cast<char>(Type::kOutput)) continue;
+  // Until it has noticed that the crowd is gone, the monitor refuses more.
+  while (true) {
+    const int client = connect_to_monitor();
+    send_bytes(client, hello(true));
+    send_bytes(client, static_cast<char>(Type::kInput) + std::string("me\n"));
+    const std::string got = first_words(client);
+    ::close(client);
+    if (got.empty()) return 1;
+    if (got.front() == static_cast<char>(Type::kRefused)) continue;
     std::fputs(got.c_str() + 1, stdout);
     return 0;
   }
-  return 1;
 }
 
 int leave_socket() {
