@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint32_t kWithoutCounters = RTEXT_FILTER_SKIP_STATS;
 
 std::string text_in(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return {};
   const char* begin = reinterpret_cast<const char*>(bytes.data());
   return {begin, ::strnlen(begin, bytes.size())};
 }
