@@ -205,6 +205,7 @@ bool is_marked_up(const Places& places, const Definition& network) {
 
 Result<void> take_down(const Places& places, const Definition& network) {
   TRY(const UniqueFd locked, lock(places, network));
+  TRY_VOID(check_still_known(places, network));
   const int index = marked_index(places, network);
   ::unlink(marker_of(places, network).c_str());
   if (auto refused = refuse_when_used(places, network); !refused) {
@@ -241,6 +242,7 @@ Result<void> reload(const Places& places) {
   Result<void> outcome;
   for (const Definition& network : networks) {
     TRY(const UniqueFd locked, lock(places, network));
+    if (!check_still_known(places, network)) continue;
     auto up = make_the_rest(places, network, {.marked = true}, host);
     if (!up && outcome) outcome = explain(network, std::move(up).error());
   }

@@ -8,6 +8,7 @@
 #include "reexec/process.h"
 #include "reexec/sys/file.h"
 #include "reexec/sys/unique_fd.h"
+#include "runtime/network/definition/store.h"
 #include "runtime/network/dns/names.h"
 #include "runtime/network/dns/service.h"
 #include "runtime/network/endpoint.h"
@@ -15,6 +16,7 @@
 #include "runtime/network/neighbours.h"
 #include "runtime/network/network_device.h"
 #include "runtime/network/ports.h"
+#include "runtime/network/rules.h"
 
 namespace mycontainer::runtime::network {
 
@@ -131,7 +133,12 @@ Result<void> Membership::State::publish_ports() {
   auto published = host.publish(attachment.ports);
   if (published || published.error().code != EEXIST) return published;
   forget_dead_members(places, host);
-  return host.publish(attachment.ports);
+  published = host.publish(attachment.ports);
+  if (published || published.error().code != EEXIST) return published;
+  // Nor is he known any more: who wrote the table anew was killed before he looked whether one had left.
+  TRY(const auto networks, list(places));
+  TRY(Firewall* const firewall, host.firewall());
+  return restore_rules(places, *firewall, networks);
 }
 
 Result<void> Membership::State::serve_names(pid_t pid) {

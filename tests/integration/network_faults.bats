@@ -66,6 +66,15 @@ container_ended() { [[ $("$MYCONTAINER" inspect "$1" -f '{{.State.Running}}') ==
   answers outside tcp $kHost4 8080 two $kOutside4
 }
 
+@test "as root: a port that the rules have of nobody who is known is free" {
+  serve one -p 8080:80
+  in_host nft list tables | grep -o 'mycontainer[-0-9a-f]*' >"$BATS_TEST_TMPDIR/tables"
+  in_host nft add element inet "$(<"$BATS_TEST_TMPDIR/tables")" ports4 '{ tcp . 8081 : 10.66.9.9 . 80 }'
+  serve two -p 8081:80
+  answers outside tcp $kHost4 8081 two $kOutside4
+  answers outside tcp $kHost4 8080 one $kOutside4
+}
+
 @test "as root: network reload restores everything after the ruleset was flushed" {
   serve_in outside tcp:80
   create red --ipv6

@@ -1,6 +1,7 @@
 #include "runtime/network/bridge.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/unit/network/networks_fixture.h"
 
@@ -170,6 +171,19 @@ TEST(Bridge, IsNotTakenDownUnderAContainerThatLives) {
     const auto gone = all.claim(2, {"web"});
     ASSERT_FALSE(gone);
     EXPECT_EQ(gone.error().operation, "network web not found");
+  });
+}
+
+// By another command that had waited for the first.
+TEST(Bridge, TakenDownOnceMoreLeavesNothing) {
+  SKIP_WITHOUT_IP();
+  with_networks([](Networks& all) {
+    const Definition network = all.make("web", {"10.70.0.0/24"});
+    ASSERT_TRUE(take_down(all.places, network));
+    const auto again = take_down(all.places, network);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, ENOENT);
+    EXPECT_NE(::access(all.places.live_of(network.id).c_str(), F_OK), 0);
   });
 }
 
