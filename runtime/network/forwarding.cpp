@@ -47,10 +47,13 @@ bool has_family(const Definition& network, Family family) {
 
 Result<void> note_forwarding(const Places& places, const Definition& network) {
   if (network.internal) return {};
-  const bool was_off = (has_family(network, Family::kIpv4) && is_off(kForward4)) ||
-                       (has_family(network, Family::kIpv6) && is_off(kForward6));
-  if (!was_off) return {};
-  return sys::write_file_at(AT_FDCWD, places.forwarding_was_off(), {}, O_WRONLY | O_CREAT, 0600);
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    const bool v6 = family == Family::kIpv6;
+    if (!has_family(network, family) || !is_off(v6 ? kForward6 : kForward4)) continue;
+    TRY_VOID(sys::write_file_at(AT_FDCWD, places.forwarding_was_off(family), {}, O_WRONLY | O_CREAT,
+                                0600));
+  }
+  return {};
 }
 
 Result<void> allow_forwarding(const Definition& network) {

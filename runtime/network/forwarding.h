@@ -7,8 +7,8 @@
 
 namespace mycontainer::runtime::network {
 
-// Before the rules are made: whether the host was a router before us is noted (places.h), because
-// the rules depend on it.
+// Before the rules are made: of each family whether the host was a router before us is noted (places.h),
+// because the rules depend on it.
 Result<void> note_forwarding(const Places& places, const Definition& network);
 
 // After the rules, which guard it: net.ipv4.ip_forward, and for a network with IPv6 that family's. An

@@ -12,12 +12,15 @@
 //   <state>/networks/ports.lock           flock(2): whose turn it is to publish ports (user_mode/)
 //   <state>/networks/firewall.lock        flock(2): shared by who adds or removes rules of one
 //                                         container, alone for who writes the table anew
-//   <state>/networks/forwarding-was-off   the host was no router before us: written before that changes
+//   <state>/networks/forwarding-was-off-ipv4, -ipv6   the host was no router of that family before us:
+//                                         written before that changes
 //   <state>/containers/<id>/network.json  Attachment, of the container's present run
 #pragma once
 
 #include <functional>
 #include <string>
+
+#include "runtime/network/address/address.h"
 
 namespace mycontainer::runtime::network {
 
@@ -32,7 +35,9 @@ struct Places {
   [[nodiscard]] std::string live_of(const std::string& network_id) const {
     return live() + "/" + network_id;
   }
-  [[nodiscard]] std::string forwarding_was_off() const { return live() + "/forwarding-was-off"; }
+  [[nodiscard]] std::string forwarding_was_off(Family family) const {
+    return live() + "/forwarding-was-off-" + (family == Family::kIpv6 ? "ipv6" : "ipv4");
+  }
 };
 
 }  // namespace mycontainer::runtime::network

@@ -73,13 +73,16 @@ Result<Firewall> Firewall::open(const Places& places) {
   firewall.socket_ = std::make_unique<Socket>(Socket{std::move(*netlink)});
   firewall.table_ = table_of(places.state);
   firewall.live_ = places.live();
-  firewall.router_mark_ = places.forwarding_was_off();
+  firewall.mark4_ = places.forwarding_was_off(Family::kIpv4);
+  firewall.mark6_ = places.forwarding_was_off(Family::kIpv6);
   return firewall;
 }
 
 int Firewall::fd() const { return socket_ ? socket_->netlink.fd() : -1; }
 
-bool Firewall::is_router() const { return ::access(router_mark_.c_str(), F_OK) != 0; }
+Routing Firewall::routing() const {
+  return {::access(mark4_.c_str(), F_OK) != 0, ::access(mark6_.c_str(), F_OK) != 0};
+}
 
 Result<bool> Firewall::has_bridge(const std::string& device) {
   const auto entries = entries_of({device});
@@ -89,7 +92,7 @@ Result<bool> Firewall::has_bridge(const std::string& device) {
 Result<void> Firewall::add_bridge(const BridgeRules& rules) {
   TRY(const UniqueFd held, lock(live_, LOCK_EX));
   Transaction transaction(named(table_));
-  write_table(transaction, is_router());
+  write_table(transaction, routing());
   for (const auto& [entry, wanted] : entries_of(rules)) {
     if (wanted) {
       add_entries(transaction, {entry});
@@ -147,7 +150,7 @@ Result<void> Firewall::replace(std::span<const BridgeRules> bridges,
   Transaction transaction(named(table_));
   transaction.add_table();
   transaction.remove_table();
-  write_table(transaction, is_router());
+  write_table(transaction, routing());
   std::vector<Entry> entries;
   for (const BridgeRules& rules : bridges) {
     for (const auto& [entry, wanted] : entries_of(rules)) {

@@ -25,8 +25,8 @@
 //   chain between      forward: established connections pass, and a bridge to itself; an internal one has
 //                      nothing else; then published ports pass, one open bridge to another, and
 //                      from a bridge out (what conntrack knows, and so translates); nothing else to
-//                      a bridge. When forwarding was off before
-//                      us: nothing else at all, so that the host does not become a router.
+//                      a bridge. Of a family whose forwarding was off before us: nothing else
+//                      at all, so that the host does not become a router.
 //
 // Verdicts hold for this table: one that drops in another table (Docker's policy for what is forwarded) has
 // the last word.
@@ -46,6 +46,11 @@ namespace mycontainer::runtime::network {
 struct BridgeRules {
   std::string device;
   bool internal = false, isolated = true;
+};
+
+// Of which families the host forwards for others than containers, too.
+struct Routing {
+  bool ipv4 = true, ipv6 = true;
 };
 
 class Firewall {
@@ -83,11 +88,11 @@ class Firewall {
  private:
   struct Socket;
   Firewall();
-  [[nodiscard]] bool is_router() const;
+  [[nodiscard]] Routing routing() const;
   std::unique_ptr<Socket> socket_;
   std::string table_;
-  std::string live_;         // Places::live()
-  std::string router_mark_;  // Places::forwarding_was_off()
+  std::string live_;           // Places::live()
+  std::string mark4_, mark6_;  // Places::forwarding_was_off()
 };
 
 // In the calling thread's network namespace, a container's, by a table "ip mycontainer": what goes to

@@ -112,7 +112,7 @@ void way_out(Transaction& transaction) {
                            .masquerade());
 }
 
-void between(Transaction& transaction, bool router) {
+void between(Transaction& transaction, const Routing& routing) {
   const auto rule = [&] { return transaction.rule(kBetween); };
   const std::uint32_t known = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
   transaction.add_rule(rule().connection_is(known).accept());
@@ -126,9 +126,12 @@ void between(Transaction& transaction, bool router) {
   transaction.add_rule(rule().connection_was(IPS_DST_NAT).outgoing().in(kBridges).accept());
   transaction.add_rule(rule().incoming().in(kOpen).outgoing().in(kOpen).accept());
   transaction.add_rule(rule().outgoing().in(kBridges).drop());
-  if (router) return;
   const auto ours = std::as_bytes(std::span(kDevicePrefix));
-  transaction.add_rule(rule().incoming().is_not(ours).outgoing().is_not(ours).drop());
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    if (family == Family::kIpv6 ? routing.ipv6 : routing.ipv4) continue;
+    transaction.add_rule(
+        rule().is_family(family).incoming().is_not(ours).outgoing().is_not(ours).drop());
+  }
 }
 
 // A value as it lies in registers: whole words, and zeroes behind it.
@@ -171,7 +174,7 @@ void by_set(const std::vector<Entry>& entries, Add&& add) {
 
 }  // namespace
 
-void write_table(Transaction& transaction, bool router) {
+void write_table(Transaction& transaction, const Routing& routing) {
   transaction.add_table();
   transaction.remove_rules();
   add_sets(transaction);
@@ -194,7 +197,7 @@ void write_table(Transaction& transaction, bool router) {
   }
   for (const Family family : {Family::kIpv4, Family::kIpv6}) published(transaction, family);
   way_out(transaction);
-  between(transaction, router);
+  between(transaction, routing);
 }
 
 std::vector<BridgeEntry> entries_of(const BridgeRules& rules) {

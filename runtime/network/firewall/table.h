@@ -15,8 +15,8 @@ inline constexpr const char *kBridges = "bridges", *kInternal = "internal", *kOp
                             *kSame = "same";
 
 // Table, sets, chains and rules. Where they are there already the rules are written anew, and the
-// sets keep what they hold. `router`: the host forwards for others than containers too.
-void write_table(Transaction& transaction, bool router);
+// sets keep what they hold.
+void write_table(Transaction& transaction, const Routing& routing);
 
 // One thing in one set.
 struct Entry {

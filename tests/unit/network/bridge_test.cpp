@@ -48,8 +48,22 @@ TEST(Bridge, NotesThatTheHostWasNoRouter) {
   with_networks([](Networks& all) {
     ASSERT_TRUE(shell("echo 0 >/proc/sys/net/ipv4/ip_forward"));
     ASSERT_TRUE(bring_up(all.places, all.make("web", {"10.70.0.0/24"}), all.host));
-    EXPECT_EQ(::access(all.places.forwarding_was_off().c_str(), F_OK), 0);
+    EXPECT_EQ(::access(all.places.forwarding_was_off(Family::kIpv4).c_str(), F_OK), 0);
     EXPECT_TRUE(shell("grep -q 1 /proc/sys/net/ipv4/ip_forward"));
+  });
+}
+
+// Else the first network with IPv6 would take the host's other networks (another engine's, virtual
+// machines') their way.
+TEST(Bridge, LeavesTheFamilyAloneThatTheHostForwardedBefore) {
+  SKIP_WITHOUT_IP();
+  with_networks([](Networks& all) {
+    ASSERT_TRUE(
+        shell("echo 1 >/proc/sys/net/ipv4/ip_forward; "
+              "echo 0 >/proc/sys/net/ipv6/conf/all/forwarding"));
+    ASSERT_TRUE(bring_up(all.places, all.make("web", {"10.70.0.0/24", "fd70::/64"}), all.host));
+    EXPECT_NE(::access(all.places.forwarding_was_off(Family::kIpv4).c_str(), F_OK), 0);
+    EXPECT_EQ(::access(all.places.forwarding_was_off(Family::kIpv6).c_str(), F_OK), 0);
   });
 }
 
