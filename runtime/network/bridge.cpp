@@ -137,6 +137,30 @@ Result<Up> make_the_rest(const Places& places, const Definition& network, const 
   return up;
 }
 
+std::string short_id(const std::string& id) { return id.substr(0, 12); }
+
+Result<void> refuse_when_used(const Places& places, const Definition& network) {
+  TRY(const auto claimed, claimed_addresses(places, network.id));
+  if (claimed.empty()) return {};
+  std::vector<std::string> ids;
+  for (const Claimed& claim : claimed) {
+    const std::string id = short_id(claim.container_id);
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+  }
+  std::string text = ids.front();
+  if (ids.size() > 1) text += fmt::format(" and {} more", ids.size() - 1);
+  return fail_code(EBUSY, "network {} has active endpoints (container {})", network.name, text);
+}
+
+// Who wrote the table anew before there was a marker did not know of this network (rules.cpp).
+Result<Up> check_rules(const Definition& network, const Up& up, Host& host) {
+  if (!is_bridge(network)) return up;
+  TRY(Firewall* const firewall, host.firewall());
+  TRY(const bool there, firewall->has_bridge(network.device));
+  if (!there) TRY_VOID(firewall->add_bridge(rules_of(network)));
+  return up;
+}
+
 // The rules come first: nothing is let through before they say what.
 Result<Up> make(const Places& places, const Definition& network, const Present& present,
                 Host& host) {
@@ -144,7 +168,9 @@ Result<Up> make(const Places& places, const Definition& network, const Present& 
   auto ruled = is_bridge(network) ? make_rules(places, network, present, host) : Result<void>();
   auto up = ruled ? make_the_rest(places, network, present, host)
                   : Result<Up>(Failure(std::move(ruled).error()));
-  if (up || present.marked) return up;
+  if (up) up = check_rules(network, *up, host);
+  // The marker may have been taken by who was killed while he found out that the network is in use.
+  if (up || present.marked || !refuse_when_used(places, network)) return up;
   // Nothing is left of what had not been there.
   if (!before) (void)remove_device(places, network, host.links());
   if (is_bridge(network)) {
@@ -171,21 +197,6 @@ Result<Up> bring_up_slowly(const Places& places, const Definition& network, Host
   TRY(const Present present, look(places, network, host));
   if (present.all()) return present.up;
   return make(places, network, present, host);
-}
-
-std::string short_id(const std::string& id) { return id.substr(0, 12); }
-
-Result<void> refuse_when_used(const Places& places, const Definition& network) {
-  TRY(const auto claimed, claimed_addresses(places, network.id));
-  if (claimed.empty()) return {};
-  std::vector<std::string> ids;
-  for (const Claimed& claim : claimed) {
-    const std::string id = short_id(claim.container_id);
-    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
-  }
-  std::string text = ids.front();
-  if (ids.size() > 1) text += fmt::format(" and {} more", ids.size() - 1);
-  return fail_code(EBUSY, "network {} has active endpoints (container {})", network.name, text);
 }
 
 }  // namespace
