@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +58,6 @@ constexpr std::uint32_t kKept[] = {
     SYS_restart_syscall,
     SYS_getpid,
     SYS_gettid,
-    SYS_tgkill,
     SYS_exit,
     SYS_exit_group,
 #if defined(__SANITIZE_ADDRESS__)
@@ -95,6 +95,12 @@ std::vector<sock_filter> program() {
       unless_skip(BPF_JEQ, AF_INET, 1),
       answer(kYes),
       unless_skip(BPF_JEQ, AF_INET6, 1),
+      answer(kYes),
+      answer(kNo),
+      // tgkill(2): abort(3)'s, to itself. Others run as nobody, too.
+      unless_skip(BPF_JEQ, SYS_tgkill, 4),
+      load_argument(0),
+      unless_skip(BPF_JEQ, static_cast<std::uint32_t>(::getpid()), 1),
       answer(kYes),
       answer(kNo),
       // mmap(2): nothing executable.
