@@ -4,6 +4,7 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
@@ -111,10 +112,22 @@ Result<Links> Links::open() {
   return Links(std::move(netlink));
 }
 
+namespace {
+
+bool is_same_file(const UniqueFd& one, const UniqueFd& other) {
+  struct stat first {
+  }, second{};
+  return ::fstat(one.get(), &first) == 0 && ::fstat(other.get(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+}  // namespace
+
 // A socket stays in the namespace it was opened in.
 Result<Links> Links::open_in(pid_t pid, const std::function<Result<void>()>& inside) {
   TRY(const UniqueFd here, sys::open_at(AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY));
   TRY(const UniqueFd there, sys::open_at(AT_FDCWD, fmt::format("/proc/{}/ns/net", pid), O_RDONLY));
+  if (is_same_file(here, there)) return fail_code(ESRCH, "enter the network namespace of {}", pid);
   if (::setns(there.get(), CLONE_NEWNET) < 0) return fail_errno("enter the network namespace");
   auto netlink = Netlink::open();
   auto done = netlink && inside ? inside() : Result<void>();

@@ -65,7 +65,8 @@ class Links {
  public:
   // In the network namespace the calling thread is in now; it stays there.
   static Result<Links> open();
-  // In that of a process; the thread visits it and is back when this returns. `inside` is called
+  // In that of a process, which is another one (else ESRCH: the number is no container's any more); the
+  // thread visits it and is back when this returns. `inside` is called
   // there: what has to be said by files of /proc/sys/net, which show the reader's own namespace.
   static Result<Links> open_in(pid_t pid, const std::function<Result<void>()>& inside = {});
 

@@ -146,6 +146,13 @@ TEST(Links, LeavesTheThreadWhereItWas) {
   });
 }
 
+// A container's process may have ended, and its number be another's: never the host's own network.
+TEST(Links, DoesNotTakeItsOwnNamespaceForAContainers) {
+  const auto own = Links::open_in(::getpid());
+  ASSERT_FALSE(own);
+  EXPECT_EQ(own.error().code, ESRCH);
+}
+
 TEST(Links, FindsRoutesAndTheUplinkWithTheLowestMetric) {
   SKIP_WITHOUT_IP();
   test::in_namespaces(CLONE_NEWNET, [] {
