@@ -58,17 +58,39 @@ Result<void> wire(const Running& container, Joining& joining, Attachment& attach
     return write(container, attachment);
   };
   TRY_VOID(renamed());
+  // Names first: who has ended meanwhile is found out by what comes after them, and his are withdrawn. All
+  // of them, because the default network is announced only beside another one.
+  for (const Endpoint& each : attachment.endpoints) {
+    TRY_VOID(announce(container.places, container.container_id, each));
+  }
   TRY_VOID(add_device(joining, container.container_id, container.pid, host, renamed));
   const Endpoint& endpoint = attachment.endpoints.back();
   TRY(Links inside, Links::open_in(container.pid, [&endpoint] { return settle_inside(endpoint); }));
   TRY_VOID(inside.set_up_inside(inside_request(endpoint, {})));
-  TRY_VOID(tell_neighbours(endpoint, host.links(), inside));
-  TRY_VOID(route(attachment.endpoints, inside));
-  // All of them: the default network is announced only beside another one.
-  for (const Endpoint& each : attachment.endpoints) {
-    TRY_VOID(announce(container.places, container.container_id, each));
+  return tell_neighbours(endpoint, host.links(), inside);
+}
+
+Result<void> lead_out(const Running& container, const std::vector<Endpoint>& endpoints) {
+  TRY(Links inside, Links::open_in(container.pid));
+  return route(endpoints, inside);
+}
+
+// Published ports follow the way out, to `targets`. Those of a family that these have not stay as they are.
+Result<void> lead_in(const Running& container, Attachment& attachment,
+                     const std::vector<Address>& targets, Host& host) {
+  std::vector<PublishedPort> before, after;
+  for (PublishedPort& port : attachment.ports) {
+    const auto target = std::ranges::find(targets, port.target.family(), &Address::family);
+    if (target == targets.end() || *target == port.target) continue;
+    before.push_back(port);
+    port.target = *target;
+    after.push_back(port);
   }
-  return {};
+  if (after.empty()) return {};
+  TRY_VOID(host.withdraw(before));
+  TRY_VOID(write(container, attachment));
+  TRY_VOID(let_turn_round(attachment, host.links()));
+  return host.publish(after);
 }
 
 Result<void> serve_names(const ConnectRequest& request) {
@@ -86,16 +108,9 @@ Result<void> remove_device(const Running& container, const Endpoint& endpoint, H
   return inside.remove(endpoint.interface);
 }
 
-std::vector<PublishedPort> take_ports_to(const Endpoint& endpoint, Attachment& attachment) {
-  std::vector<PublishedPort> taken;
-  std::erase_if(attachment.ports, [&](const PublishedPort& port) {
-    const bool to_it = std::ranges::any_of(endpoint.addresses, [&port](const auto& assigned) {
-      return assigned.address == port.target;
-    });
-    if (to_it) taken.push_back(port);
-    return to_it;
-  });
-  return taken;
+bool leads_to(const PublishedPort& port, const Endpoint& endpoint) {
+  return std::ranges::find(endpoint.addresses, port.target, &AssignedAddress::address) !=
+         endpoint.addresses.end();
 }
 
 }  // namespace
@@ -116,10 +131,16 @@ Result<void> connect(const ConnectRequest& request) {
   attachment.endpoints.push_back(joining.endpoint);
   auto wired = wire(container, joining, attachment, host);
   if (wired && !is_default(joining.network)) wired = serve_names(request);
+  const bool led = wired.has_value();
+  if (led) wired = lead_out(container, attachment.endpoints);
+  if (wired) wired = lead_in(container, attachment, ways_in(attachment.endpoints), host);
   if (wired) return wired;
+  if (led) (void)host.withdraw(attachment.ports);
   (void)remove_device(container, attachment.endpoints.back(), host);
   release_endpoint(places, container_id, attachment.endpoints.back());
   (void)write(container, before);
+  if (led) (void)lead_out(container, before.endpoints);
+  if (led) (void)host.publish(before.ports);
   return wired;
 }
 
@@ -133,15 +154,19 @@ Result<void> disconnect(const Places& places, const std::string& container_id,
     return fail("container {} is not in the network", container_id.substr(0, 12));
   }
   const Endpoint endpoint = *found;
-  attachment.endpoints.erase(found);
-  const auto ports = take_ports_to(endpoint, attachment);
+  std::vector<Endpoint> others = attachment.endpoints;
+  std::erase_if(others, [&](const Endpoint& one) { return one.network_id == network_id; });
   TRY(Host host, Host::open(places));
-  TRY_VOID(host.withdraw(ports));
+  TRY_VOID(lead_in(container, attachment, ways_in(others), host));
+  const auto first_lost = std::ranges::stable_partition(
+      attachment.ports, [&](const PublishedPort& port) { return !leads_to(port, endpoint); });
+  TRY_VOID(host.withdraw({first_lost.begin(), first_lost.end()}));
   TRY_VOID(remove_device(container, endpoint, host));
   release_endpoint(places, container_id, endpoint);
+  attachment.endpoints = std::move(others);
+  attachment.ports.erase(first_lost.begin(), first_lost.end());
   TRY_VOID(write(container, attachment));
-  TRY(Links inside, Links::open_in(pid));
-  return route(attachment.endpoints, inside);
+  return lead_out(container, attachment.endpoints);
 }
 
 }  // namespace mycontainer::runtime::network

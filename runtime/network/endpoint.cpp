@@ -265,6 +265,26 @@ std::vector<Address> gateways_through(const std::vector<Endpoint>& endpoints, st
   return gateways;
 }
 
+std::vector<Address> ways_in(const std::vector<Endpoint>& endpoints) {
+  std::vector<Address> found;
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    const Endpoint* best = nullptr;
+    std::optional<Address> target;
+    for (const Endpoint& endpoint : endpoints) {
+      if (endpoint.driver != "bridge" || endpoint.internal) continue;
+      if (best != nullptr && best->gateway_priority >= endpoint.gateway_priority) continue;
+      for (const AssignedAddress& assigned : endpoint.addresses) {
+        if (assigned.address.family() != family) continue;
+        best = &endpoint;
+        target = assigned.address;
+        break;
+      }
+    }
+    if (target) found.push_back(*target);
+  }
+  return found;
+}
+
 InsideRequest inside_request(const Endpoint& endpoint, std::vector<Address> gateways) {
   InsideRequest request{endpoint.interface, {}, std::move(gateways)};
   for (const AssignedAddress& assigned : endpoint.addresses) {

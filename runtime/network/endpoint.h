@@ -54,6 +54,10 @@ Result<void> settle_inside(const Endpoint& endpoint);
 // of those that lead out, or the first of them.
 std::vector<Address> gateways_through(const std::vector<Endpoint>& endpoints, std::size_t index);
 
+// Where published ports lead to: of each family to the container's address in the network that its
+// answers leave by (gateways_through), of those bridges that have a way in.
+std::vector<Address> ways_in(const std::vector<Endpoint>& endpoints);
+
 InsideRequest inside_request(const Endpoint& endpoint, std::vector<Address> gateways);
 
 }  // namespace mycontainer::runtime::network

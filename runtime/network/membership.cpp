@@ -3,7 +3,9 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "reexec/process.h"
 #include "reexec/sys/file.h"
@@ -41,27 +43,6 @@ struct Membership::State {
   Result<void> serve_names(pid_t pid);
 };
 
-namespace {
-
-// Where published ports lead to: of each family to the container's address in the first network
-// that has a way in.
-std::vector<Address> targets(const std::vector<Joining>& joining) {
-  std::vector<Address> found;
-  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    std::optional<Address> target;
-    for (const Joining& one : joining) {
-      if (!is_bridge(one.network) || one.network.internal) continue;
-      for (const AssignedAddress& assigned : one.endpoint.addresses) {
-        if (!target && assigned.address.family() == family) target = assigned.address;
-      }
-    }
-    if (target) found.push_back(*target);
-  }
-  return found;
-}
-
-}  // namespace
-
 Result<void> Membership::State::claim(const MembershipRequest& request) {
   for (const EndpointSettings& settings : request.endpoints) {
     const int number = static_cast<int>(joining.size());
@@ -75,7 +56,7 @@ Result<void> Membership::State::claim(const MembershipRequest& request) {
 
 Result<void> Membership::State::hold(const std::vector<PortMapping>& mappings) {
   if (mappings.empty()) return {};
-  const auto addresses = targets(joining);
+  const auto addresses = ways_in(attachment.endpoints);
   if (addresses.empty()) {
     return fail("no port can be published: none of the container's networks has a way in");
   }
@@ -128,17 +109,23 @@ Result<void> Membership::State::announce_names() {
   return {};
 }
 
-// The host's port was free: who else has the rule is dead.
+// The host's port was free: who else has the rule is dead, or somebody is collecting him just now. Last
+// of all it is a rule that nobody knows of: who wrote the table anew was killed before he looked again.
 Result<void> Membership::State::publish_ports() {
+  constexpr int kAttempts = 20;
+  constexpr std::chrono::milliseconds kBetween{10};
   auto published = host.publish(attachment.ports);
-  if (published || published.error().code != EEXIST) return published;
-  forget_dead_members(places, host);
-  published = host.publish(attachment.ports);
-  if (published || published.error().code != EEXIST) return published;
-  // Nor is he known any more: who wrote the table anew was killed before he looked whether one had left.
+  const auto is_taken = [&] { return !published && published.error().code == EEXIST; };
+  for (int attempt = 0; attempt < kAttempts && is_taken(); ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(kBetween);
+    forget_dead_members(places, host);
+    published = host.publish(attachment.ports);
+  }
+  if (!is_taken()) return published;
+  TRY(Firewall* const rules, host.firewall());
   TRY(const auto networks, list(places));
-  TRY(Firewall* const firewall, host.firewall());
-  return restore_rules(places, *firewall, networks);
+  TRY_VOID(restore_rules(places, *rules, networks));
+  return host.publish(attachment.ports);
 }
 
 Result<void> Membership::State::serve_names(pid_t pid) {

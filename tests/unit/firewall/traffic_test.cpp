@@ -263,7 +263,7 @@ TEST(Traffic, WhereForwardingWasOffNothingElseIsForwarded) {
                   "ip route add default via 198.51.100.1"));
     Server far(other, 80, kTcp), web(world.a, 80, kTcp);
     EXPECT_EQ(far.reached_from(world.outside, "198.51.100.2", 80), "192.0.2.2");
-    world.state.make_file("networks/forwarding-was-off");
+    world.state.make_file("networks/forwarding-was-off-ipv4");
     const Ports ports = {port("0.0.0.0", 8080, "10.66.0.2", 80)};
     ASSERT_TRUE(world.firewall->replace(std::vector{BridgeRules{"mca"}}, ports));
     EXPECT_EQ(far.reached_from(world.outside, "198.51.100.2", 80), kNothing);

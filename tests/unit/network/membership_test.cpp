@@ -160,6 +160,73 @@ TEST(Membership, ChangesWhileTheContainerRuns) {
   });
 }
 
+PortMapping to_port_80(std::uint16_t host_port) {
+  return {.host_address = {}, .host_port = host_port, .container_port = 80};
+}
+
+std::string target_of(const Networks& all, int container) {
+  const auto attachment =
+      read_attachment(all.root / ("state/containers/" + container_id(container)));
+  if (!attachment || attachment->ports.size() != 1) return "none";
+  return attachment->ports[0].target.to_text();
+}
+
+// Whether the rules lead the port there: another container cannot have it then.
+bool leads_to(Networks& all, std::uint16_t host_port, const char* target) {
+  const PublishedPort port{Address(), host_port, 80, Protocol::kTcp, *Address::parse(target)};
+  PublishedPort other = port;
+  other.target = *Address::parse("192.0.2.1");
+  return all.host.publish({port}) && !all.host.publish({other});
+}
+
+TEST(Membership, TakesAPortWhoseRuleNobodyKnowsOf) {
+  SKIP_WITHOUT_IP();
+  with_networks([](Networks& all) {
+    all.make("bridge", {"10.70.0.0/24"});
+    const test::NetworkNamespace container;
+    auto first = all.claim(1, {"bridge"}, {to_port_80(8080)});
+    ASSERT_TRUE(first) << first.error().message();
+    ASSERT_TRUE(
+        all.host.publish({{Address(), 8080, 80, Protocol::kTcp, *Address::parse("10.70.0.99")}}));
+    const auto entered = first->enter(container.pid());
+    ASSERT_TRUE(entered) << entered.error().message();
+    EXPECT_TRUE(leads_to(all, 8080, "10.70.0.2"));
+  });
+}
+
+TEST(Membership, PublishesWhereTheAnswersLeave) {
+  SKIP_WITHOUT_IP();
+  with_networks([](Networks& all) {
+    const Definition first = all.make("bridge", {"10.70.0.0/24"});
+    const Definition second = all.make("web", {"10.71.0.0/24"});
+    const test::NetworkNamespace container;
+    auto member = all.claim(1, {"bridge"}, {to_port_80(8080)});
+    ASSERT_TRUE(member && member->enter(container.pid()));
+    EXPECT_EQ(target_of(all, 1), "10.70.0.2");
+    const std::string id = container_id(1), live = all.live_directory(1);
+    int running[2];
+    ASSERT_EQ(::pipe2(running, O_CLOEXEC), 0);
+    const auto connected = connect({all.places,
+                                    id,
+                                    live,
+                                    container.pid(),
+                                    {"one"},
+                                    {.network = "web", .gateway_priority = 7},
+                                    {},
+                                    running[0]});
+    ASSERT_TRUE(connected) << connected.error().message();
+    EXPECT_EQ(target_of(all, 1), "10.71.0.2");
+    EXPECT_TRUE(leads_to(all, 8080, "10.71.0.2"));
+    ASSERT_TRUE(disconnect(all.places, id, live, container.pid(), second.id));
+    EXPECT_EQ(target_of(all, 1), "10.70.0.2");
+    EXPECT_TRUE(leads_to(all, 8080, "10.70.0.2"));
+    EXPECT_TRUE(container.sees("ip route | grep -q \"default via 10.70.0.1 dev eth0\""));
+    ASSERT_TRUE(disconnect(all.places, id, live, container.pid(), first.id));
+    EXPECT_EQ(target_of(all, 1), "none");
+    EXPECT_TRUE(leads_to(all, 8080, "10.70.0.200"));
+  });
+}
+
 Endpoint endpoint(const char* gateway, bool internal = false, int priority = 0) {
   Endpoint made;
   const auto address = Address::parse(gateway);
