@@ -197,7 +197,11 @@ create() {
 list_devices() { in_host ip -o link | sed 's/^[0-9]*: //; s/[@:].*//' | grep '^mc' | sort || true; }
 list_bridges() { in_host ip -o link show type bridge | sed 's/^[0-9]*: //; s/[@:].*//' | grep '^mc' | sort || true; }
 # Of our tables; without what only counts.
-list_rules() { in_host nft -s list ruleset | grep -v '^[[:space:]]*$' || true; }
+# Forwarding stays on, and so does the rule that keeps the host from being a router because of that: one of
+# each family, with the first network that has addresses of it.
+list_rules() {
+  in_host nft -s list ruleset | grep -vE '^[[:space:]]*$|iifname != "mc\*" oifname != "mc\*" drop' || true
+}
 # Claims, names, members and their name services.
 list_members() {
   find "$MYCONTAINER_STATE_ROOT/networks" -mindepth 2 \( -path '*/addresses/*' -o -path '*/names/*' \

@@ -1,6 +1,7 @@
 #include "runtime/network/user_mode/leftover.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
 #include <charconv>
 #include <csignal>
@@ -53,8 +54,12 @@ void end_leftover_provider(const std::string& live_directory) {
   if (!pidfd) return;
   // Looked at while the descriptor holds it: the number cannot become another process's now.
   const auto started = start_time_of(pid);
-  if (started && *text == fmt::format("{} {}\n", pid, *started)) {
-    sys::pidfd_send_signal(pidfd.get(), SIGKILL);
+  if (!started || *text != fmt::format("{} {}\n", pid, *started)) return;
+  sys::pidfd_send_signal(pidfd.get(), SIGKILL);
+  // It has its ports until it is gone, and removing its device takes it a while.
+  constexpr int kPatience = 2000;  // milliseconds
+  pollfd ended{pidfd.get(), POLLIN, 0};
+  while (::poll(&ended, 1, kPatience) < 0 && errno == EINTR) {
   }
 }
 

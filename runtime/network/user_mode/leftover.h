@@ -14,7 +14,8 @@ namespace mycontainer::runtime::network {
 // of this boot.
 Result<void> record_provider(int live_directory, pid_t pid);
 
-// Of a container whose supervisor is gone: ends what is recorded, if that is what still runs.
+// Of a container whose supervisor is gone: ends what is recorded, if that is what still runs, and waits
+// until it is gone (two seconds at most): then its ports are free.
 void end_leftover_provider(const std::string& live_directory);
 
 }  // namespace mycontainer::runtime::network
