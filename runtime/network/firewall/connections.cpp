@@ -10,6 +10,8 @@
 #include <cstring>
 #include <vector>
 
+#include "reexec/sys/log.h"
+
 namespace mycontainer::runtime::network {
 
 namespace {
@@ -99,18 +101,23 @@ Result<void> forget(Netlink& netlink, Family family, const Flow& flow) {
   return done;
 }
 
+Result<void> forget_stale(Netlink& netlink, Family family, std::span<const PublishedPort> ports) {
+  TRY(const auto flows, stale_flows(netlink, family, ports));
+  for (const Flow& flow : flows) TRY_VOID(forget(netlink, family, flow));
+  return {};
+}
+
 }  // namespace
 
-Result<void> forget_flows(Netlink& netlink, std::span<const PublishedPort> ports) {
+void forget_flows(Netlink& netlink, std::span<const PublishedPort> ports) {
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
     const bool concerned = std::ranges::any_of(ports, [family](const PublishedPort& port) {
       return port.protocol == Protocol::kUdp && port.target.family() == family;
     });
     if (!concerned) continue;
-    TRY(const auto flows, stale_flows(netlink, family, ports));
-    for (const Flow& flow : flows) TRY_VOID(forget(netlink, family, flow));
+    const auto done = forget_stale(netlink, family, ports);
+    if (!done) log_warn("forget earlier flows to published ports: {}", done.error().message());
   }
-  return {};
 }
 
 }  // namespace mycontainer::runtime::network

@@ -116,13 +116,15 @@ Result<void> Firewall::remove_bridge(const std::string& device) {
 
 Result<void> Firewall::publish(std::span<const PublishedPort> ports) {
   if (ports.empty()) return {};
-  TRY(const UniqueFd held, lock(live_, LOCK_SH));
+  TRY(UniqueFd held, lock(live_, LOCK_SH));
   Transaction transaction(named(table_));
   std::vector<Entry> entries;
   for (const PublishedPort& port : ports) entries.push_back(entry_of(port));
   add_entries(transaction, entries);
   auto done = transaction.commit(socket_->netlink);
-  if (done) return forget_flows(socket_->netlink, ports);
+  held.reset();  // reading all connections may take a while
+  if (done) forget_flows(socket_->netlink, ports);
+  if (done) return done;
   if (done.error().code != EBUSY) return done;
   return fail_code(EEXIST, "publish: another container has the port");
 }
@@ -130,7 +132,7 @@ Result<void> Firewall::publish(std::span<const PublishedPort> ports) {
 // Alone: nobody else may take the port between the look and the removal.
 Result<void> Firewall::withdraw(std::span<const PublishedPort> ports) {
   if (ports.empty()) return {};
-  TRY(const UniqueFd held, lock(live_, LOCK_EX));
+  TRY(UniqueFd held, lock(live_, LOCK_EX));
   std::vector<Entry> ours;
   for (const PublishedPort& port : ports) {
     Entry entry = entry_of(port);
@@ -140,7 +142,9 @@ Result<void> Firewall::withdraw(std::span<const PublishedPort> ports) {
   Transaction transaction(named(table_));
   remove_entries(transaction, ours);
   TRY_VOID(transaction.commit(socket_->netlink));
-  return forget_flows(socket_->netlink, ports);
+  held.reset();
+  forget_flows(socket_->netlink, ports);
+  return {};
 }
 
 // A table must be there to be removed.
