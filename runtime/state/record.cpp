@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "reexec/sys/file.h"
+#include "runtime/oci/json_members.h"
 #include "runtime/oci/json_writer.h"
-#include "runtime/state/json_fields.h"
 #include "runtime/state/record_fields.h"
 #include "runtime/state/record_scanner.h"
 
@@ -17,6 +17,7 @@ namespace mycontainer::runtime::state {
 namespace {
 
 using nlohmann::json;
+using oci::take;
 
 template <class Struct>
 void take_fields(const json& object, Struct& target);

@@ -1,4 +1,5 @@
-// Reading members of a JSON object that anybody may have written. Private to runtime/state.
+// Reading members of a JSON object of ours that somebody may have changed (record.json, network.json):
+// what is of another type is left out.
 #pragma once
 
 #include <map>
@@ -7,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace mycontainer::runtime::state {
+namespace mycontainer::runtime::oci {
 
 // The value of `key`, or the target as it is when there is none of its type.
 template <class T>
@@ -41,4 +42,4 @@ inline void take(const nlohmann::json& object, const char* key,
   }
 }
 
-}  // namespace mycontainer::runtime::state
+}  // namespace mycontainer::runtime::oci
